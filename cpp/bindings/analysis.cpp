@@ -1,0 +1,60 @@
+#include <pybind11/stl.h>
+
+#include "convert.h"
+#include "georgia/analysis/metrics.h"
+#include "module.h"
+
+namespace py = pybind11;
+
+namespace georgia {
+namespace {
+
+py::dict dict_of(const ClassScore& score) {
+    py::dict dict;
+    dict["precision"] = score.precision;
+    dict["recall"] = score.recall;
+    dict["f1"] = score.f1;
+    dict["support"] = score.support;
+    return dict;
+}
+
+py::dict dict_of(const Scores& scores) {
+    const auto classes = static_cast<py::ssize_t>(scores.classes.size());
+    py::list per_class;
+    for (const ClassScore& score : scores.classes) per_class.append(dict_of(score));
+    py::dict dict;
+    dict["count"] = scores.count;
+    dict["correct"] = scores.correct;
+    dict["accuracy"] = scores.accuracy;
+    dict["accuracy_interval"] =
+        py::make_tuple(scores.accuracy_interval.low, scores.accuracy_interval.high);
+    dict["confusion"] = array_of(scores.confusion, {classes, classes});
+    dict["classes"] = per_class;
+    dict["macro"] = dict_of(scores.macro);
+    dict["weighted"] = dict_of(scores.weighted);
+    return dict;
+}
+
+}  // namespace
+
+void bind_analysis(py::module_& m) {
+    m.def(
+        "score",
+        [](const std::vector<std::int64_t>& labels,
+           const std::vector<std::int64_t>& predictions,
+           std::int64_t classes) { return dict_of(score(labels, predictions, classes)); },
+        py::arg("labels"),
+        py::arg("predictions"),
+        py::arg("classes"),
+        "Confusion matrix and everything that follows from it.");
+    m.def(
+        "top_class",
+        [](const py::array_t<float, py::array::c_style | py::array::forcecast>& rows) {
+            const std::span values(rows.data(), static_cast<std::size_t>(rows.size()));
+            return array_of(top_class(values, rows.shape(1)), {rows.shape(0)});
+        },
+        py::arg("probabilities"),
+        "Index of each row's largest value; the lower index wins a tie.");
+}
+
+}  // namespace georgia

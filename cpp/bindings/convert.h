@@ -1,0 +1,59 @@
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "georgia/data/sample.h"
+#include "georgia/image/image.h"
+#include "georgia/train/trainer.h"
+
+namespace georgia {
+
+/// (H, W) for gray, else (H, W, C) uint8; the pixels are moved, not copied.
+pybind11::array array_of(Image image);
+
+/// From an array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of uint8; others are refused by name.
+Image image_of(const pybind11::array& array);
+
+/// A NumPy array that owns the values.
+template <class Value>
+pybind11::array_t<Value> array_of(std::vector<Value> values, std::vector<pybind11::ssize_t> shape) {
+    auto owned = std::make_unique<std::vector<Value>>(std::move(values));
+    const Value* data = owned->data();
+    const pybind11::capsule owner(
+        owned.release(), [](void* kept) { delete static_cast<std::vector<Value>*>(kept); });
+    return pybind11::array_t<Value>(std::move(shape), data, owner);
+}
+
+/// str or os.PathLike -> a file, bytes -> the bytes of a file, ndarray -> pixels in RGB order.
+Source source_of(const pybind11::handle& input);
+
+std::vector<Sample> samples_of(
+    const pybind11::sequence& inputs, const std::vector<std::int64_t>& labels);
+
+/// A Progress that lets Python live: at most every 100 ms it takes the GIL, lets Python handle
+/// signals and calls back; an exception there stops the core, and rethrow() brings it out.
+class PythonObserver : public TrainObserver {
+  public:
+    /// Either callable may be None. Made with the GIL held.
+    PythonObserver(pybind11::object on_progress, pybind11::object on_epoch);
+
+    bool advance(const ProgressStep& step) override;
+    void on_epoch(const EpochRecord& record) override;
+
+    /// Runs a long call without the GIL. Where Python stopped it, Python's exception is thrown.
+    void run(const std::function<void()>& work);
+
+  private:
+    pybind11::object on_progress_;
+    pybind11::object on_epoch_;
+    std::exception_ptr raised_;
+    std::int64_t last_call_ns_ = 0;
+};
+
+}  // namespace georgia

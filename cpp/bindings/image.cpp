@@ -1,0 +1,78 @@
+#include <pybind11/stl.h>
+
+#include "convert.h"
+#include "georgia/base/files.h"
+#include "georgia/image/augment.h"
+#include "georgia/image/decode.h"
+#include "georgia/image/preprocess.h"
+#include "georgia/image/synthetic.h"
+#include "module.h"
+#include "options.h"
+
+namespace py = pybind11;
+
+namespace georgia {
+
+void bind_image(py::module_& m) {
+    bind_options<AugmentOptions>(m, "AugmentOptions", "Random geometry in training; zero is none.");
+    bind_options<Preprocess>(m, "Preprocess", "From stored form to network input.");
+    m.def(
+        "read_image",
+        [](const py::object& source) {
+            const Source from = source_of(source);
+            std::shared_ptr<const Image> image;
+            {
+                const py::gil_scoped_release release;
+                image = load(from, {});
+            }
+            return array_of(Image(*image));
+        },
+        py::arg("source"),
+        "The stored form of an image.");
+    m.def(
+        "encode_png",
+        [](const py::array& pixels) {
+            const Bytes bytes = encode_png(image_of(pixels));
+            return py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        },
+        py::arg("pixels"),
+        "PNG bytes of an image in stored form.");
+    m.def(
+        "preprocess",
+        [](const py::array& pixels,
+           const Preprocess& preprocess,
+           const AugmentOptions& augment,
+           std::uint64_t seed) {
+            const Image image = image_of(pixels);
+            RandomStream random({seed, 0, 0, Purpose::kAugment});
+            Image out(
+                static_cast<int>(preprocess.height),
+                static_cast<int>(preprocess.width),
+                static_cast<int>(preprocess.channels));
+            place(image, preprocess, draw_distortion(augment, random), out.pixels.data());
+            return array_of(std::move(out));
+        },
+        py::arg("pixels"),
+        py::arg("preprocess"),
+        py::arg("augment"),
+        py::arg("seed") = 0,
+        "What the network sees of an image, before normalisation.");
+    m.def("crystal_classes", &crystal_classes, "Names of the synthetic habits.");
+    m.def(
+        "draw_crystals",
+        [](std::int64_t label, std::int64_t size, std::uint64_t seed, std::uint32_t item) {
+            Image image;
+            {
+                const py::gil_scoped_release release;
+                image = draw_crystals(label, static_cast<int>(size), seed, item);
+            }
+            return array_of(std::move(image));
+        },
+        py::arg("label"),
+        py::arg("size"),
+        py::arg("seed"),
+        py::arg("item"),
+        "One synthetic micrograph, (size, size, 3) uint8.");
+}
+
+}  // namespace georgia

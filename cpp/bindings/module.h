@@ -1,0 +1,15 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace georgia {
+
+void bind_base(pybind11::module_& m);
+void bind_image(pybind11::module_& m);
+void bind_data(pybind11::module_& m);
+void bind_nn(pybind11::module_& m);
+void bind_analysis(pybind11::module_& m);
+void bind_engine(pybind11::module_& m);
+void bind_train(pybind11::module_& m);
+
+}  // namespace georgia

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace georgia {
+
+using Bytes = std::vector<std::uint8_t>;
+
+/// The whole file; a file above max_bytes is refused before a byte is read.
+Bytes read_file(const std::filesystem::path& path, std::size_t max_bytes);
+
+/// SHA-256 of a file's bytes, read in pieces.
+std::string sha256_file(const std::filesystem::path& path);
+
+/// A file that appears whole or not at all: temporary beside it, fsync, rename, fsync of the folder.
+class AtomicFile {
+  public:
+    explicit AtomicFile(std::filesystem::path path);
+    ~AtomicFile();
+    AtomicFile(const AtomicFile&) = delete;
+    AtomicFile& operator=(const AtomicFile&) = delete;
+
+    void write(std::span<const std::uint8_t> bytes);
+    void write(std::string_view text);
+
+    /// Gives the file its name. Without it the destructor removes what was written.
+    void commit();
+
+  private:
+    std::filesystem::path path_;
+    std::filesystem::path temporary_;
+    int descriptor_ = -1;
+};
+
+void write_file(const std::filesystem::path& path, std::string_view text);
+
+/// Rename, made durable.
+void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
+}  // namespace georgia

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <list>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "georgia/base/threads.h"
+#include "georgia/data/epoch_plan.h"
+#include "georgia/data/sample.h"
+#include "georgia/image/augment.h"
+#include "georgia/image/preprocess.h"
+
+namespace georgia {
+
+struct LoaderOptions {
+    std::int64_t batch = 32;
+    std::int64_t epochs = 1;
+    int threads = 1;  ///< 0 decodes on the caller's thread
+    int slots = 4;    ///< batches held at once; the bound on memory
+    bool shuffle = false;
+    std::uint64_t seed = 0;
+    AugmentOptions augment = AugmentOptions::none();
+    DecodeLimits limits;
+};
+
+/// One batch, valid until the loader's next call.
+struct BatchView {
+    Position position;
+    std::int64_t count = 0;
+    const std::uint8_t* pixels = nullptr;          // (count, height, width, channels) uint8
+    std::span<const std::int64_t> samples;         // (count) indices into the samples
+    std::span<const std::exception_ptr> failures;  // (count) null where the row is good
+
+    /// Throws the first failure of the batch, if any.
+    void rethrow_failure() const;
+};
+
+/// Note [Batches do not depend on threads]: the order of an epoch follows from (seed, epoch), the
+/// augmentation of a sample from (seed, epoch, sample), and every row is written into a place that
+/// follows from its rank alone. Threads take ranks in order and fill a ring of preallocated slots.
+class Loader {
+  public:
+    Loader(std::vector<Sample> samples, Preprocess preprocess, LoaderOptions options);
+    ~Loader();
+    Loader(const Loader&) = delete;
+    Loader& operator=(const Loader&) = delete;
+
+    /// Starts again at a position; what was read ahead is dropped.
+    void seek(Position position);
+
+    /// The next batch in order, on to the next epoch by itself; count 0 after the last epoch.
+    BatchView next();
+
+    const EpochPlan& plan() const {
+        return plan_;
+    }
+
+    const Preprocess& preprocess() const {
+        return preprocess_;
+    }
+
+  private:
+    /// A batch being filled or used.
+    struct Slot {
+        std::vector<std::uint8_t> pixels;
+        std::vector<std::int64_t> samples;
+        std::vector<std::exception_ptr> failures;
+        std::int64_t missing = 0;  ///< rows not yet written
+    };
+
+    /// One row to be written.
+    struct Task {
+        Slot* slot = nullptr;
+        std::int64_t row = 0;
+        std::int64_t sample = 0;
+        std::int64_t epoch = 0;
+    };
+
+    void work();
+    bool has_task() const {
+        return next_batch_ < std::min(total_, used_ + static_cast<std::int64_t>(slots_.size()));
+    }
+    Task take_task();
+    void perform(const Task& task) noexcept;
+    Slot& slot_of(std::int64_t batch_number) {
+        return slots_[static_cast<std::size_t>(batch_number) % slots_.size()];
+    }
+
+    std::vector<Sample> samples_;
+    Preprocess preprocess_;
+    LoaderOptions options_;
+    EpochPlan plan_;
+
+    std::int64_t total_;  // batches of all epochs
+
+    std::mutex mutex_;  // guards all below
+    std::condition_variable task_ready_;
+    std::condition_variable row_done_;
+    std::vector<Slot> slots_;
+    std::vector<std::int64_t> order_;  // of the epoch being handed out
+    std::int64_t order_epoch_ = -1;
+    std::int64_t used_ = 0;        // batches given back by the caller, counted over all epochs
+    std::int64_t next_batch_ = 0;  // the next row to hand out
+    std::int64_t next_row_ = 0;
+    std::int64_t in_flight_ = 0;  // rows being written
+    bool is_lent_ = false;        // the caller holds batch used_
+    bool stopping_ = false;
+    std::list<Worker> workers_;  // last: joined before anything above goes
+};
+
+}  // namespace georgia

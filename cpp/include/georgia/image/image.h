@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace georgia {
+
+/// Pixels in stored form, rows from the top, channels together.
+struct Image {
+    int height = 0;
+    int width = 0;
+    int channels = 0;                  ///< 1 gray, 3 RGB, 4 RGBA
+    std::vector<std::uint8_t> pixels;  // (height, width, channels) uint8
+
+    Image() = default;
+    Image(int rows, int columns, int depth)
+        : height(rows),
+          width(columns),
+          channels(depth),
+          pixels(
+              static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns) *
+              static_cast<std::size_t>(depth)) {}
+};
+
+}  // namespace georgia

@@ -1,0 +1,133 @@
+#include "georgia/data/loader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "georgia/base/error.h"
+
+namespace georgia {
+
+void BatchView::rethrow_failure() const {
+    for (const auto& failure : failures)
+        if (failure) std::rethrow_exception(failure);
+}
+
+Loader::Loader(std::vector<Sample> samples, Preprocess preprocess, LoaderOptions options)
+    : samples_(std::move(samples)),
+      preprocess_(std::move(preprocess)),
+      options_(std::move(options)),
+      plan_(static_cast<std::int64_t>(samples_.size()), options_.batch),
+      total_(plan_.batches() * options_.epochs) {
+    if (options_.batch < 1 || options_.slots < 2 || options_.threads < 0)
+        throw InvalidOption("Loader", "", "expected batch >= 1, slots >= 2, threads >= 0");
+    slots_.resize(static_cast<std::size_t>(std::min<std::int64_t>(options_.slots, total_)));
+    for (Slot& slot : slots_) {
+        const auto rows = static_cast<std::size_t>(plan_.largest());
+        slot.pixels.resize(rows * preprocess_.row_bytes());
+        slot.samples.resize(rows);
+        slot.failures.resize(rows);
+    }
+    for (int i = 0; i < options_.threads; ++i)
+        workers_.emplace_back("georgia-load", Priority::kLowest, [this] { work(); });
+}
+
+Loader::~Loader() {
+    {
+        const std::scoped_lock lock(mutex_);
+        stopping_ = true;
+    }
+    task_ready_.notify_all();
+    workers_.clear();
+}
+
+void Loader::seek(Position position) {
+    std::unique_lock lock(mutex_);
+    next_batch_ = total_;  // hands out no more rows
+    row_done_.wait(lock, [&] { return in_flight_ == 0; });
+    used_ = next_batch_ = position.epoch * plan_.batches() + position.batch;
+    next_row_ = 0;
+    is_lent_ = false;
+    task_ready_.notify_all();
+}
+
+BatchView Loader::next() {
+    std::unique_lock lock(mutex_);
+    used_ += std::exchange(is_lent_, false) ? 1 : 0;
+    if (used_ >= total_) return {};
+    task_ready_.notify_all();
+
+    Slot& slot = slot_of(used_);
+    if (options_.threads == 0) {
+        while (next_batch_ == used_) {
+            perform(take_task());
+            --slot.missing;
+        }
+    }
+    row_done_.wait(lock, [&] { return next_batch_ > used_ && slot.missing == 0; });
+    is_lent_ = true;
+    const Position position{used_ / plan_.batches(), used_ % plan_.batches()};
+    const auto count = static_cast<std::size_t>(plan_.size(position.batch));
+    return {
+        position,
+        plan_.size(position.batch),
+        slot.pixels.data(),
+        std::span(slot.samples).first(count),
+        std::span(slot.failures).first(count)};
+}
+
+void Loader::work() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+        task_ready_.wait(lock, [&] { return stopping_ || has_task(); });
+        if (stopping_) return;
+        const Task task = take_task();
+        ++in_flight_;
+        lock.unlock();
+        perform(task);
+        lock.lock();
+        --in_flight_;
+        if (--task.slot->missing == 0 || in_flight_ == 0) row_done_.notify_all();
+    }
+}
+
+Loader::Task Loader::take_task() {
+    const std::int64_t epoch = next_batch_ / plan_.batches();
+    const std::int64_t batch = next_batch_ % plan_.batches();
+    const std::int64_t size = plan_.size(batch);
+    Slot& slot = slot_of(next_batch_);
+    if (next_row_ == 0) slot.missing = size;
+    if (options_.shuffle && order_epoch_ != epoch) {
+        order_ = shuffled_order(static_cast<std::int64_t>(samples_.size()), options_.seed, epoch);
+        order_epoch_ = epoch;
+    }
+    const std::int64_t rank = plan_.first(batch) + next_row_;
+    const Task task{
+        &slot, next_row_, options_.shuffle ? order_[static_cast<std::size_t>(rank)] : rank, epoch};
+    if (++next_row_ == size) {
+        ++next_batch_;
+        next_row_ = 0;
+    }
+    return task;
+}
+
+void Loader::perform(const Task& task) noexcept {
+    const auto row = static_cast<std::size_t>(task.row);
+    std::uint8_t* target = task.slot->pixels.data() + row * preprocess_.row_bytes();
+    task.slot->samples[row] = task.sample;
+    task.slot->failures[row] = nullptr;
+    try {
+        const auto image =
+            load(samples_[static_cast<std::size_t>(task.sample)].source, options_.limits);
+        RandomStream random(
+            {options_.seed,
+             static_cast<std::uint32_t>(task.epoch),
+             static_cast<std::uint32_t>(task.sample),
+             Purpose::kAugment});
+        place(*image, preprocess_, draw_distortion(options_.augment, random), target);
+    } catch (...) {
+        task.slot->failures[row] = std::current_exception();
+        std::fill_n(target, preprocess_.row_bytes(), std::uint8_t{0});
+    }
+}
+
+}  // namespace georgia

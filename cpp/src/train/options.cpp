@@ -1,0 +1,33 @@
+#include "georgia/train/options.h"
+
+#include "georgia/base/error.h"
+
+namespace georgia {
+
+void Phase::validate() const {
+    check_ranges(*this);
+    if (trainable.empty())
+        throw InvalidOption("options", "trainable", "empty; expected stage names or all");
+}
+
+void TrainOptions::validate() const {
+    check_ranges(*this);
+    if (phases.empty())
+        throw InvalidOption("options", "phases", "empty; expected at least one phase");
+}
+
+std::int64_t TrainOptions::total_epochs() const {
+    std::int64_t total = 0;
+    for (const Phase& phase : phases) total += phase.epochs;
+    return total;
+}
+
+Preprocess TrainOptions::preprocess_of(const Phase& phase) const {
+    Preprocess result = preprocess;
+    result.height = phase.size;
+    result.width = phase.size;
+    result.fit = phase.fit;
+    return result;
+}
+
+}  // namespace georgia

@@ -1,0 +1,33 @@
+#include "train/run_files.h"
+
+#include "georgia/base/files.h"
+
+namespace georgia {
+
+RunFiles::RunFiles(std::filesystem::path folder)
+    : checkpoint_(folder / "checkpoint.safetensors"),
+      model_(folder / "model.safetensors"),
+      next_model_(folder / "model.safetensors.next"),
+      history_(folder / "history.csv") {}
+
+std::optional<Checkpoint> RunFiles::open() {
+    if (!std::filesystem::exists(checkpoint_)) return std::nullopt;
+    Checkpoint checkpoint = read_checkpoint(checkpoint_);
+    if (std::filesystem::exists(next_model_)) {
+        if (sha256_file(next_model_) == checkpoint.best.sha256)
+            rename_file(next_model_, model_);
+        else
+            std::filesystem::remove(next_model_);
+    }
+    write_file(history_, history_csv(checkpoint.history));
+    return checkpoint;
+}
+
+void RunFiles::write(Checkpoint& checkpoint, const ModelFile* new_best) {
+    if (new_best != nullptr) checkpoint.best.sha256 = write_model(next_model_, *new_best);
+    write_checkpoint(checkpoint_, checkpoint);
+    if (new_best != nullptr) rename_file(next_model_, model_);
+    write_file(history_, history_csv(checkpoint.history));
+}
+
+}  // namespace georgia

@@ -1,0 +1,292 @@
+#include "georgia/train/trainer.h"
+
+#include <ATen/ATen.h>
+
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "georgia/analysis/metrics.h"
+#include "georgia/base/error.h"
+#include "georgia/data/batch.h"
+#include "georgia/data/loader.h"
+#include "georgia/engine/inference.h"
+#include "georgia/engine/model_file.h"
+#include "georgia/nn/execute.h"
+#include "georgia/nn/zoo.h"
+#include "georgia/train/checkpoint.h"
+#include "georgia/train/optimizer.h"
+#include "georgia/train/schedule.h"
+#include "train/run_files.h"
+
+namespace georgia {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// A stretch of epochs, counted over the whole run.
+struct EpochRange {
+    std::int64_t first = 0;
+    std::int64_t end = 0;
+};
+
+/// Mean loss and scores on the validation split.
+struct Validation {
+    double loss = 0;
+    Scores scores;
+};
+
+/// A run at work: the state that a checkpoint saves, and what is derived from it.
+class Run {
+  public:
+    Run(const TrainJob& job, const TrainOptions& options, TrainObserver& observer)
+        : job_(job), observer_(observer), files_(job.folder) {
+        if (std::optional<Checkpoint> saved = files_.open())
+            continue_from(std::move(*saved));
+        else
+            begin(options);
+        session_.emplace(static_cast<int>(state_.threads));
+        for (auto& [name, tensor] : state_.weights) tensor = tensor.to(compute_.device);
+    }
+
+    void work() {
+        EpochRange range;
+        for (std::size_t i = 0; i < state_.options.phases.size(); ++i) {
+            range = {range.end, range.end + state_.options.phases[i].epochs};
+            if (state_.position.epoch < range.end) work_phase(i, range);
+        }
+    }
+
+  private:
+    void begin(const TrainOptions& options) {
+        state_.options = options;
+        state_.data_hash = job_.data_hash;
+        compute_ = resolve_compute(options.device, options.precision);
+        state_.device = compute_.device.str();
+        state_.precision = compute_.precision;
+        state_.threads = options.threads;
+        graph_.emplace(build_network(network()));
+        state_.weights =
+            initial_weights(*graph_, static_cast<std::uint64_t>(options.seed));
+    }
+
+    void continue_from(Checkpoint saved) {
+        state_ = std::move(saved);
+        if (state_.data_hash != job_.data_hash)
+            throw BadInput(
+                "resume",
+                job_.folder.string(),
+                "the images or their split are not those this run began with");
+        compute_ = resolve_compute(state_.device, PrecisionRequest::kFloat32);
+        compute_.precision = state_.precision;
+        graph_.emplace(build_network(network()));
+        check_weights(*graph_, state_.weights, (job_.folder / "checkpoint.safetensors").string());
+    }
+
+    NetworkSpec network() const {
+        NetworkSpec spec;
+        spec.architecture = state_.options.network;
+        spec.channels = state_.options.preprocess.channels;
+        spec.classes = static_cast<std::int64_t>(job_.classes.size());
+        return spec;
+    }
+
+    void work_phase(std::size_t index, EpochRange range) {
+        const Phase& phase = state_.options.phases[index];
+        phase_ = &phase;
+        phase_number_ = static_cast<std::int64_t>(index) + 1;
+        preprocess_ = state_.options.preprocess_of(phase);
+        const std::set<std::string> trainable =
+            set_trainable(*graph_, state_.weights, phase.trainable);
+        mode_.normalise_by_batch = trainable;
+        if (phase.train_norm)
+            for (const std::string& stage : graph_->stages())
+                mode_.normalise_by_batch.insert(stage);
+
+        Optimizer optimizer(*graph_, state_.weights, state_.options);
+        if (!state_.optimizer.empty()) optimizer.copy_state(state_.optimizer);
+        state_.optimizer = optimizer.state();
+
+        Loader loader(job_.train, preprocess_, loading(/*augmented=*/true, range.end));
+        Loader validation(job_.validation, preprocess_, loading(/*augmented=*/false, 1));
+        loader.seek(state_.position);
+        while (state_.position.epoch < range.end) {
+            const Clock::time_point start = Clock::now();
+            const Validation result = work_epoch(loader, optimizer, validation, range);
+            if (state_.position.epoch + 1 == range.end) state_.optimizer.clear();
+            finish_epoch(result, start);
+        }
+    }
+
+    LoaderOptions loading(bool augmented, std::int64_t epochs) const {
+        LoaderOptions options;
+        options.batch = phase_->batch;
+        options.epochs = epochs;
+        options.threads = session_->threads();
+        options.shuffle = augmented;
+        options.seed = static_cast<std::uint64_t>(state_.options.seed);
+        if (augmented) options.augment = state_.options.augment;
+        return options;
+    }
+
+    /// The rest of an epoch and its validation. Whatever stops it, save a loss that is not finite,
+    /// leaves a checkpoint behind.
+    Validation work_epoch(
+        Loader& loader, Optimizer& optimizer, Loader& validation, EpochRange range) {
+        try {
+            const std::int64_t batches = loader.plan().batches();
+            while (state_.position.batch < batches) {
+                rate_ = rate_at(state_.position, batches, range);
+                step(loader, optimizer);
+                ++state_.position.batch;
+                const double mean = state_.sums.loss / static_cast<double>(state_.sums.seen);
+                observer_.advance_or_throw({"train", state_.position.batch, batches, mean});
+            }
+            rate_ = rate_at({state_.position.epoch, batches - 1}, batches, range);
+            return validate(validation);
+        } catch (const Diverged&) {
+            throw;
+        } catch (...) {
+            files_.write(state_, nullptr);
+            throw;
+        }
+    }
+
+    double rate_at(Position position, std::int64_t batches, EpochRange range) const {
+        const std::int64_t behind = (position.epoch - range.first) * batches + position.batch;
+        const std::int64_t steps = (range.end - range.first) * batches;
+        return learning_rate(
+            phase_->schedule,
+            phase_->learning_rate,
+            static_cast<double>(behind) / static_cast<double>(steps));
+    }
+
+    void step(Loader& loader, Optimizer& optimizer) {
+        const Clock::time_point start = Clock::now();
+        const BatchView batch = loader.next();
+        batch.rethrow_failure();
+        const at::Tensor input =
+            normalised(batch, preprocess_, compute_.type(), compute_.device);
+        const at::Tensor labels = labels_of(batch, job_.train, compute_.device);
+        const at::Tensor logits = execute(*graph_, state_.weights, input, mode_);
+        const at::Tensor loss = at::cross_entropy_loss(logits, labels);
+        const double value = loss.item<double>();
+        if (!std::isfinite(value)) throw_diverged(value);
+        loss.backward();
+        optimizer.step(rate_);
+        state_.sums.loss += value * static_cast<double>(batch.count);
+        state_.sums.correct += logits.argmax(1).eq(labels).sum().item<std::int64_t>();
+        state_.sums.seen += batch.count;
+        state_.sums.seconds += seconds_since(start);
+    }
+
+    [[noreturn]] void throw_diverged(double loss) const {
+        std::ostringstream subject;
+        subject << "epoch " << state_.position.epoch + 1 << ", batch " << state_.position.batch + 1
+                << ", learning rate " << rate_;
+        throw Diverged(
+            "train",
+            subject.str(),
+            "the loss is not a finite number; a lower learning rate may help",
+            "a finite loss",
+            std::to_string(loss));
+    }
+
+    void finish_epoch(const Validation& result, Clock::time_point start) {
+        const RunningSums& sums = state_.sums;
+        const auto seen = static_cast<double>(sums.seen);
+        EpochRecord record;
+        record.epoch = state_.position.epoch + 1;
+        record.phase = phase_number_;
+        record.size = phase_->size;
+        record.learning_rate = rate_;
+        record.train_loss = sums.loss / seen;
+        record.train_accuracy = static_cast<double>(sums.correct) / seen;
+        record.validation_loss = result.loss;
+        record.validation_accuracy = result.scores.accuracy;
+        record.validation_macro_f1 = result.scores.macro.f1;
+        record.seconds = seconds_since(start);
+        record.images_per_second = seen / sums.seconds;
+        state_.history.push_back(record);
+        state_.sums = {};
+        state_.position = {state_.position.epoch + 1, 0};
+
+        std::optional<ModelFile> new_best;
+        if (is_better(record)) {
+            state_.best = {record.epoch, record.validation_accuracy, record.validation_loss, {}};
+            new_best.emplace(
+                ModelFile{network(), job_.classes, preprocess_, job_.provenance, state_.weights});
+        }
+        files_.write(state_, new_best ? &*new_best : nullptr);
+        observer_.on_epoch(record);
+    }
+
+    bool is_better(const EpochRecord& record) const {
+        if (record.validation_accuracy != state_.best.accuracy)
+            return record.validation_accuracy > state_.best.accuracy;
+        return record.validation_loss < state_.best.loss;
+    }
+
+    Validation validate(Loader& loader) {
+        Inference inference(*graph_, state_.weights, compute_);
+        std::vector<std::int64_t> labels;
+        std::vector<std::int64_t> predictions;
+        Validation result;
+        loader.seek({0, 0});
+        for (BatchView batch = loader.next(); batch.count > 0; batch = loader.next()) {
+            batch.rethrow_failure();
+            const at::Tensor truth = labels_of(batch, job_.validation, at::kCPU);
+            const at::Tensor logits =
+                inference.logits(normalised(batch, preprocess_, compute_.type(), compute_.device))
+                    .to(at::kCPU)
+                    .contiguous();
+            result.loss += at::cross_entropy_loss(logits, truth).item<double>() *
+                           static_cast<double>(batch.count);
+            const auto count = static_cast<std::size_t>(logits.numel());
+            const auto best = top_class(std::span(logits.data_ptr<float>(), count), logits.size(1));
+            predictions.insert(predictions.end(), best.begin(), best.end());
+            const auto* label = truth.data_ptr<std::int64_t>();
+            labels.insert(labels.end(), label, label + batch.count);
+            const auto done = static_cast<std::int64_t>(labels.size());
+            observer_.advance_or_throw(
+                {"validate", done, static_cast<std::int64_t>(job_.validation.size())});
+        }
+        result.loss /= static_cast<double>(labels.size());
+        result.scores =
+            score(labels, predictions, static_cast<std::int64_t>(job_.classes.size()));
+        return result;
+    }
+
+    const TrainJob& job_;
+    TrainObserver& observer_;
+    RunFiles files_;
+    Checkpoint state_;
+    Compute compute_;
+    std::optional<Graph> graph_;
+    std::optional<ComputeSession> session_;
+
+    // of the phase at work
+    const Phase* phase_ = nullptr;
+    std::int64_t phase_number_ = 0;
+    Preprocess preprocess_;
+    ExecuteMode mode_;
+    double rate_ = 0;
+};
+
+}  // namespace
+
+void train(const TrainJob& job, const TrainOptions& options, TrainObserver& observer) {
+    options.validate();
+    if (job.train.empty() || job.validation.empty())
+        throw InvalidOption("train", "data", "expected training and validation images");
+    Run(job, options, observer).work();
+}
+
+}  // namespace georgia

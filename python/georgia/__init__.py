@@ -1,0 +1,1 @@
+from georgia import _core
