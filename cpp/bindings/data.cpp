@@ -1,6 +1,9 @@
 #include <pybind11/stl.h>
 
+#include <tuple>
+
 #include "convert.h"
+#include "georgia/base/machine.h"
 #include "georgia/data/loader.h"
 #include "georgia/data/sample.h"
 #include "module.h"
@@ -33,12 +36,22 @@ py::tuple next_batch(Loader& loader) {
 
 void bind_data(py::module_& m) {
     m.def(
-        "hash_files",
-        &hash_files,
+        "inspect_files",
+        [](const std::vector<std::string>& paths, int threads, const py::object& on_progress) {
+            PythonObserver observer(on_progress, py::none());
+            std::vector<FileFacts> facts;
+            observer.run([&] {
+                facts = inspect_files(paths, threads > 0 ? threads : usable_cores(), observer);
+            });
+            std::vector<std::tuple<std::int64_t, std::string, std::string>> rows;
+            for (const FileFacts& file : facts)
+                rows.emplace_back(file.bytes, file.sha256, file.error);
+            return rows;
+        },
         py::arg("paths"),
-        py::arg("threads"),
-        py::call_guard<py::gil_scoped_release>(),
-        "SHA-256 of each file in order.");
+        py::arg("threads") = 0,
+        py::arg("on_progress") = py::none(),
+        "Bytes, SHA-256 and reason of refusal (or empty) of each file in order.");
     py::class_<Loader>(m, "Loader", "Batches of images, (N, H, W, C) uint8, in a fixed order.")
         .def(
             py::init([](const py::sequence& inputs,

@@ -1,1 +1,56 @@
-from georgia import _core
+"""Train, check, use and explain image classifiers for microscopy."""
+
+from georgia import _torch_first as _torch_first  # before anything that loads the core
+
+# isort: split
+from georgia import plots as plots
+from georgia import synthetic as synthetic
+from georgia._core import (
+    AugmentOptions,
+    BadInput,
+    Cancelled,
+    Diverged,
+    Error,
+    InternalError,
+    InvalidOption,
+    IoError,
+    Phase,
+    Preprocess,
+    TrainOptions,
+    __version__,
+)
+from georgia.dataset import Dataset, Sample
+from georgia.evaluation import Evaluation, evaluate
+from georgia.images import read_image
+from georgia.model import Model, Prediction, Predictions, load
+from georgia.run import Run
+from georgia.training import resume, train
+
+__all__ = [
+    "AugmentOptions",
+    "BadInput",
+    "Cancelled",
+    "Dataset",
+    "Diverged",
+    "Error",
+    "Evaluation",
+    "InternalError",
+    "InvalidOption",
+    "IoError",
+    "Model",
+    "Phase",
+    "Prediction",
+    "Predictions",
+    "Preprocess",
+    "Run",
+    "Sample",
+    "TrainOptions",
+    "__version__",
+    "evaluate",
+    "load",
+    "plots",
+    "read_image",
+    "resume",
+    "synthetic",
+    "train",
+]

@@ -1,19 +1,30 @@
 #include "georgia/data/sample.h"
 
-#include <algorithm>
 #include <atomic>
-#include <exception>
 #include <list>
-#include <mutex>
 
+#include "georgia/base/sha256.h"
 #include "georgia/base/threads.h"
 
 namespace georgia {
 
-std::string describe(const Source& source) {
-    if (const auto* path = std::get_if<std::string>(&source)) return *path;
-    return std::holds_alternative<std::shared_ptr<const Bytes>>(source) ? "bytes" : "array";
+namespace {
+
+FileFacts inspect_file(const std::string& path) {
+    FileFacts facts;
+    try {
+        const DecodeLimits limits;
+        const Bytes bytes = read_file(path, static_cast<std::size_t>(limits.max_bytes));
+        facts.bytes = static_cast<std::int64_t>(bytes.size());
+        facts.sha256 = sha256_hex(bytes);
+        check_header(bytes, path, limits);
+    } catch (const Error& error) {
+        facts.error = error.what();
+    }
+    return facts;
 }
+
+}  // namespace
 
 std::shared_ptr<const Image> load(const Source& source, const DecodeLimits& limits) {
     if (const auto* image = std::get_if<std::shared_ptr<const Image>>(&source)) return *image;
@@ -22,28 +33,25 @@ std::shared_ptr<const Image> load(const Source& source, const DecodeLimits& limi
     return std::make_shared<Image>(decode_file(std::get<std::string>(source), limits));
 }
 
-std::vector<std::string> hash_files(const std::vector<std::string>& paths, int threads) {
-    std::vector<std::string> digests(paths.size());
+std::vector<FileFacts> inspect_files(
+    const std::vector<std::string>& paths, int threads, Progress& progress) {
+    std::vector<FileFacts> facts(paths.size());
     std::atomic<std::size_t> next = 0;
-    std::mutex mutex;
-    std::exception_ptr failure;
+    std::atomic<std::int64_t> done = 0;
     const auto work = [&] {
-        try {
-            for (std::size_t i = next++; i < paths.size(); i = next++)
-                digests[i] = sha256_file(paths[i]);
-        } catch (...) {
-            next = paths.size();
-            const std::scoped_lock lock(mutex);
-            failure = std::current_exception();
-        }
+        for (std::size_t i = next++; i < paths.size(); i = next++, ++done)
+            facts[i] = inspect_file(paths[i]);
     };
-    {
-        std::list<Worker> workers;
-        for (int i = 1; i < threads; ++i) workers.emplace_back("hash", Priority::kNormal, work);
-        work();
+    std::list<Worker> workers;
+    for (int i = 1; i < threads; ++i) workers.emplace_back("inspect", Priority::kNormal, work);
+    for (std::size_t i = next++; i < paths.size(); i = next++, ++done) {
+        facts[i] = inspect_file(paths[i]);
+        if (progress.advance({"inspect", done, static_cast<std::int64_t>(paths.size())})) continue;
+        next = paths.size();
+        throw Cancelled("inspect", "", "stopped on request");
     }
-    if (failure) std::rethrow_exception(failure);
-    return digests;
+    workers.clear();
+    return facts;
 }
 
 }  // namespace georgia

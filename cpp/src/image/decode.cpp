@@ -80,7 +80,7 @@ Image to_stored_form(cv::Mat decoded, std::string_view subject) {
 
 }  // namespace
 
-Image decode(
+ImageHeader check_header(
     std::span<const std::uint8_t> bytes, std::string_view subject, const DecodeLimits& limits) {
     if (static_cast<std::int64_t>(bytes.size()) > limits.max_bytes)
         throw BadInput(
@@ -92,6 +92,12 @@ Image decode(
     const ImageHeader header = read_header(bytes, subject);
     check_limits(header, limits, subject);
     require_complete(bytes, header.format, subject);
+    return header;
+}
+
+Image decode(
+    std::span<const std::uint8_t> bytes, std::string_view subject, const DecodeLimits& limits) {
+    const ImageHeader header = check_header(bytes, subject, limits);
     keep_opencv_quiet();
 
     cv::Mat decoded;

@@ -49,31 +49,30 @@ class Blocks {
         return block;
     }
 
-    void give_back(void* block) {
-        {
-            const std::scoped_lock lock(mutex_);
-            const auto entry = lent_.find(block);
-            const std::size_t size = entry->second;
-            lent_.erase(entry);
-            if (is_keeping_) return freed_[size].push_back(block);
-        }
-        std::free(block);
+    /// True if the block was lent by this session and is kept now.
+    bool take_back(void* block) {
+        const std::scoped_lock lock(mutex_);
+        const auto entry = lent_.find(block);
+        if (entry == lent_.end()) return false;
+        freed_[entry->second].push_back(block);
+        lent_.erase(entry);
+        return true;
     }
 
-    void set_keeping(bool is_keeping) {
+    /// Frees what is kept and forgets what is lent: those blocks are freed by their owners, and
+    /// the system may give their addresses to somebody else.
+    void clear() {
         const std::scoped_lock lock(mutex_);
-        is_keeping_ = is_keeping;
-        if (is_keeping) return;
         for (auto& [size, blocks] : freed_)
             for (void* block : blocks) std::free(block);
         freed_.clear();
+        lent_.clear();
     }
 
   private:
     std::mutex mutex_;
     std::unordered_map<std::size_t, std::vector<void*>> freed_;
     std::unordered_map<void*, std::size_t> lent_;
-    bool is_keeping_ = false;
 };
 
 class CachingAllocator : public c10::Allocator {
@@ -90,9 +89,19 @@ class CachingAllocator : public c10::Allocator {
         std::memcpy(target, source, bytes);
     }
 
+    /// oneDNN gives back bare pointers, of any size and also from before this allocator's time.
+    c10::DeleterFnPtr raw_deleter() const override {
+        return &free_raw;
+    }
+
   private:
     static void free_block(void* block) {
-        Blocks::instance().give_back(block);
+        if (!Blocks::instance().take_back(block)) std::free(block);
+    }
+
+    static void free_raw(void* block) {
+        if (block != nullptr && !Blocks::instance().take_back(block))
+            c10::GetDefaultCPUAllocator()->raw_deallocate(block);
     }
 
     c10::Allocator* behind_;
@@ -107,13 +116,12 @@ void install(c10::Allocator* allocator) {
 
 BlockCache::BlockCache() : previous_(c10::GetCPUAllocator()) {
     static CachingAllocator allocator(previous_);
-    Blocks::instance().set_keeping(true);
     install(&allocator);
 }
 
 BlockCache::~BlockCache() {
     install(previous_);
-    Blocks::instance().set_keeping(false);
+    Blocks::instance().clear();
 }
 
 }  // namespace georgia

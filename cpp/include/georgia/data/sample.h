@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "georgia/base/files.h"
+#include "georgia/base/progress.h"
 #include "georgia/image/decode.h"
 
 namespace georgia {
@@ -20,13 +21,19 @@ struct Sample {
     std::int64_t label = -1;  ///< index of the class, -1 when unknown
 };
 
-/// The file's path, or "bytes" or "array".
-std::string describe(const Source& source);
-
 /// The stored form of the image, decoded where needed.
 std::shared_ptr<const Image> load(const Source& source, const DecodeLimits& limits);
 
-/// SHA-256 of each file in order, on that many threads. Progress counts files.
-std::vector<std::string> hash_files(const std::vector<std::string>& paths, int threads);
+/// What can be said of a file without decoding it.
+struct FileFacts {
+    std::int64_t bytes = 0;
+    std::string sha256;
+    std::string error;  ///< why it cannot be an image, empty where it may be one
+};
+
+/// Reads every file once, on that many threads: its hash, its header against the limits, and
+/// whether it runs to its end. In the order of the paths.
+std::vector<FileFacts> inspect_files(
+    const std::vector<std::string>& paths, int threads, Progress& progress);
 
 }  // namespace georgia

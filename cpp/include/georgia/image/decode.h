@@ -30,6 +30,11 @@ struct ImageHeader {
 /// Recognises PNG, JPEG, BMP and TIFF by content, never by name. The subject names the source.
 ImageHeader read_header(std::span<const std::uint8_t> bytes, std::string_view subject);
 
+/// The header, after everything that can be refused before a pixel is decoded: size of the file,
+/// format, limits, a file cut short.
+ImageHeader check_header(
+    std::span<const std::uint8_t> bytes, std::string_view subject, const DecodeLimits& limits);
+
 /// Bytes of an untrusted file to stored form; 16-bit samples become (v * 255 + 32767) / 65535.
 Image decode(
     std::span<const std::uint8_t> bytes, std::string_view subject, const DecodeLimits& limits = {});

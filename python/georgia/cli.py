@@ -1,0 +1,194 @@
+"""The georgia command."""
+
+import platform
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import georgia
+from georgia import _core
+from georgia.demo import run_demo
+from georgia.display import count_of, printable
+
+app = typer.Typer(
+    help="Train, check, use and explain image classifiers for microscopy.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class PrecisionName(StrEnum):
+    """What --precision takes."""
+
+    auto = "auto"
+    float32 = "float32"
+    bfloat16 = "bfloat16"
+
+
+_Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda[:N]", help="Where to compute.")]
+_Precision = Annotated[PrecisionName, typer.Option(help="In which type to compute.")]
+_Threads = Annotated[int, typer.Option(min=0, help="Threads; 0: every usable core.")]
+_RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that train made.")]
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder to work in.")] = Path("georgia-demo"),
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the images.")] = 8,
+) -> None:
+    """Make synthetic crystal images, train, evaluate, predict, and draw pictures of it."""
+    run_demo(out, epochs=epochs, say=typer.echo)
+
+
+@app.command()
+def train(
+    folder: Annotated[Path, typer.Argument(help="One folder per class.")],
+    out: Annotated[Path | None, typer.Option(help="The run's folder.")] = None,
+    network: Annotated[str, typer.Option(help="Architecture.")] = "resnet18",
+    epochs: Annotated[int, typer.Option(help="Passes over the images.")] = 10,
+    size: Annotated[int, typer.Option(help="Height and width in pixels.")] = 128,
+    batch: Annotated[int, typer.Option(help="Images in one step.")] = 32,
+    learning_rate: Annotated[float, typer.Option(help="At its highest.")] = 1e-3,
+    seed: Annotated[int, typer.Option(help="Of every random number.")] = 42,
+    precision: _Precision = PrecisionName.auto,
+    device: _Device = "auto",
+    threads: _Threads = 0,
+) -> None:
+    """Train a classifier on a folder of images."""
+    dataset = georgia.Dataset.scan(folder)
+    if not dataset.is_split:
+        dataset = dataset.split(seed=seed)
+    typer.echo(str(dataset))
+    used_device, used_precision = _core.resolve_compute(device, precision.value)
+    typer.echo(f"{network}, {size} pixels, {used_precision} on {used_device}")
+    run = georgia.train(
+        dataset,
+        out=out,
+        network=network,
+        epochs=epochs,
+        size=size,
+        batch=batch,
+        learning_rate=learning_rate,
+        seed=seed,
+        precision=precision.value,
+        device=device,
+        threads=threads,
+    )
+    typer.echo(str(run))
+    typer.echo(f"next: georgia evaluate {printable(run.folder)}")
+
+
+@app.command()
+def resume(run: _RunFolder) -> None:
+    """Continue a training where it stopped."""
+    opened = georgia.Run(run)
+    if opened.is_finished:
+        typer.echo(f"{opened}; it is finished")
+        return
+    typer.echo(str(georgia.resume(opened)))
+
+
+@app.command()
+def evaluate(
+    run: _RunFolder,
+    split: Annotated[str, typer.Option(help="test, validation or train.")] = "test",
+    precision: _Precision = PrecisionName.auto,
+    device: _Device = "auto",
+    threads: _Threads = 0,
+) -> None:
+    """Score a run's best model on images it was not trained on."""
+    result = georgia.evaluate(
+        run,
+        split=split,
+        threads=threads,
+        device=device,
+        precision=precision.value,
+        progress=True,
+    )
+    typer.echo(str(result))
+
+
+@app.command()
+def predict(
+    model: Annotated[Path, typer.Argument(help="A run's folder or a model file.")],
+    images: Annotated[list[Path], typer.Argument(help="Files and folders.")],
+    csv: Annotated[Path | None, typer.Option(help="Write a table here.")] = None,
+    precision: _Precision = PrecisionName.auto,
+    device: _Device = "auto",
+    threads: _Threads = 0,
+) -> None:
+    """Classify images; exit code 2 when none of them could be read."""
+    missing = [path for path in images if not path.exists()]
+    if missing:
+        message = f"[predict] {printable(missing[0])}: no such file or folder"
+        raise georgia.IoError(message)
+    predictions = georgia.load(model).predict(
+        images, threads=threads, device=device, precision=precision.value, progress=True
+    )
+    if not predictions:
+        message = f"[predict] {printable(images[0])}: no images in it"
+        raise georgia.BadInput(message)
+    if csv is not None:
+        _core.write_text(csv, predictions.to_csv())
+    else:
+        for p in predictions:
+            answer = printable(p.error) if p.error else f"{printable(p.label)}  {p.confidence:.1%}"
+            typer.echo(f"{printable(p.path)}  {answer}")
+    failed = sum(1 for error in predictions.errors if error)
+    typer.echo(
+        f"{count_of(len(predictions), 'image')}, {failed} could not be read"
+        + (f"; written to {printable(csv)}" if csv else ""),
+        err=csv is None,
+    )
+    if failed == len(predictions):
+        raise typer.Exit(2)
+
+
+@app.command()
+def info() -> None:
+    """Print versions, processor, device, precision and library paths."""
+    import torch
+
+    facts: dict[str, Any] = _core.machine()
+    device, precision = _core.resolve_compute("auto", "auto")
+    features = [name for name in ("avx2", "avx512", "avx512_bf16", "amx_bf16") if facts[name]]
+    rows = {
+        "georgia": georgia.__version__,
+        "torch": f"{torch.__version__} (built for {_core.torch_minor})",
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processor": facts["cpu"],
+        "features": ", ".join(features) or "none of AVX2, AVX-512, bfloat16",
+        "usable cores": facts["cores"],
+        "device": device,
+        "precision": precision,
+        "core library": _core.__file__,
+        "torch library": Path(torch.__file__).parent / "lib",
+        "networks": ", ".join(_core.network_names()),
+    }
+    for name, value in rows.items():
+        typer.echo(f"{name:<14} {value}")
+
+
+def main() -> None:
+    """Run the command; our own errors become one line and exit code 2."""
+    try:
+        code = app(standalone_mode=False)
+    except _core.InternalError:
+        raise
+    except georgia.Error as error:
+        typer.echo(f"georgia: {printable(error)}", err=True)
+        code = 2
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("georgia: stopped; a training goes on with: georgia resume RUN", err=True)
+        code = 130
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # anything but click's own usage errors
+            raise
+        typer.echo(f"georgia: {printable(error.format_message())}", err=True)
+        code = 2
+    sys.exit(code)

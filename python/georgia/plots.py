@@ -1,0 +1,134 @@
+"""Arrays in, a matplotlib Figure out. Nothing here knows networks, files or runs."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+_TRAIN = "#3b6ea8"
+_VALIDATION = "#c8553d"
+_INK = "#222222"
+
+
+class Chart(Figure):
+    """A Figure that shows itself in a notebook without pyplot's global list of figures."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png")
+        return buffer.getvalue()
+
+
+def _literal(text: object) -> str:
+    """Text as data: a dollar sign in a class name starts no formula."""
+    return str(text).replace("$", r"\$")
+
+
+def _plain(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def history(columns: Mapping[str, NDArray[np.float64]]) -> Figure:
+    """Loss and accuracy by epoch.
+
+    Parameters
+    ----------
+    columns : mapping of str to ndarray, shape (E,)
+        ``epoch``, ``train_loss``, ``validation_loss``, ``train_accuracy``,
+        ``validation_accuracy``; accuracies in 0 to 1.
+    """
+    figure = Chart(figsize=(9, 3.4), dpi=120, layout="constrained")
+    loss, accuracy = figure.subplots(1, 2)
+    marker = "o" if len(columns["epoch"]) < 30 else ""
+    for axes, name in ((loss, "loss"), (accuracy, "accuracy")):
+        for part, colour in (("train", _TRAIN), ("validation", _VALIDATION)):
+            values = columns[f"{part}_{name}"]
+            axes.plot(columns["epoch"], values, marker=marker, ms=3.5, color=colour, label=part)
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        _plain(axes)
+    loss.set_ylabel("cross-entropy (nats)")
+    loss.set_ylim(bottom=0)
+    loss.legend(frameon=False)
+    accuracy.set_ylabel("accuracy")
+    best = int(np.lexsort((columns["validation_loss"], -columns["validation_accuracy"]))[0])
+    value = columns["validation_accuracy"][best]
+    accuracy.plot(columns["epoch"][best], value, "o", ms=10, mfc="none", color=_VALIDATION)
+    accuracy.set_title(
+        f"best: epoch {columns['epoch'][best]:.0f}, validation {value:.4f}", fontsize=10
+    )
+    return figure
+
+
+def confusion_matrix(
+    matrix: NDArray[np.int64], classes: Sequence[str], *, title: str = ""
+) -> Figure:
+    """Confusion matrix in blues: counts, and percentages of each row.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (K, K), int
+        Rows true, columns predicted.
+    classes : sequence of str, length K
+    title : str
+    """
+    count = len(classes)
+    side = max(4.2, 1.6 + 0.8 * count)
+    figure = Chart(figsize=(side + 0.6, side), dpi=120, layout="constrained")
+    axes = figure.subplots()
+    rows = matrix.sum(axis=1, keepdims=True)
+    shares = np.divide(matrix, rows, out=np.zeros(matrix.shape), where=rows > 0)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for i, j in np.ndindex(*matrix.shape):
+        colour = "white" if shares[i, j] > 0.55 else _INK
+        text = f"{matrix[i, j]}\n{100 * shares[i, j]:.1f} %"
+        axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=9)
+    names = [_literal(name) for name in classes]
+    axes.set_xticks(range(count), names, rotation=30, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(count), names)
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("true")
+    axes.set_title(_literal(title), fontsize=10)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    return figure
+
+
+def samples(
+    images: Sequence[NDArray[np.uint8]],
+    titles: Sequence[str] = (),
+    *,
+    columns: int = 6,
+    highlights: Sequence[bool] = (),
+) -> Figure:
+    """Draw a grid of images.
+
+    Parameters
+    ----------
+    images : sequence of ndarray, (H, W) or (H, W, C), uint8
+    titles : sequence of str, optional
+        One per image.
+    columns : int
+    highlights : sequence of bool, optional
+        Titles to be set in red.
+    """
+    rows = max(1, -(-len(images) // columns))
+    figure = Chart(figsize=(1.7 * columns, 1.95 * rows), dpi=120, layout="constrained")
+    grid: Any = figure.subplots(rows, columns, squeeze=False)
+    for axes in grid.ravel():
+        axes.set_axis_off()
+    for i, (axes, image) in enumerate(zip(grid.ravel(), images, strict=False)):
+        axes.imshow(image, cmap="gray", vmin=0, vmax=255)
+        if i < len(titles):
+            is_highlighted = i < len(highlights) and highlights[i]
+            axes.set_title(
+                _literal(titles[i]), fontsize=8, color=_VALIDATION if is_highlighted else _INK
+            )
+    return figure

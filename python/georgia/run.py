@@ -1,0 +1,115 @@
+"""Run: the folder of one training."""
+
+import base64
+import csv
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from georgia import _core, plots
+from georgia.dataset import Dataset
+from georgia.display import page, printable
+
+
+class Run:
+    """One training's folder, reopened at any time.
+
+    Parameters
+    ----------
+    folder : str or os.PathLike
+        What `train` returned or printed, as ``runs/2026-11-21_10-30-00``.
+
+    Raises
+    ------
+    IoError
+        The folder is missing or holds no run.
+
+    Attributes
+    ----------
+    folder : Path
+    options : TrainOptions
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.folder = Path(folder)
+        settings = self.folder / "options.json"
+        if not settings.is_file():
+            wrong = "holds no run" if self.folder.is_dir() else "no such folder"
+            message = f"[run] {printable(self.folder)}: {wrong}; expected a folder that train made"
+            raise _core.IoError(message)
+        try:
+            self._settings: dict[str, Any] = json.loads(settings.read_text("utf-8"))
+            self.options = _core.TrainOptions.from_dict(self._settings["options"])
+            self._root = Path(self._settings["data"])
+        except (ValueError, KeyError, TypeError) as error:
+            message = f"[run] {printable(settings)}: damaged: {error}"
+            raise _core.BadInput(message) from None
+
+    @property
+    def dataset(self) -> Dataset:
+        """The images it was trained on, with their splits."""
+        return Dataset.from_manifest(self.folder / "data.csv", self._root)
+
+    @property
+    def history(self) -> dict[str, NDArray[np.float64]]:
+        """Columns of ``history.csv`` as arrays, one value per finished epoch."""
+        path = self.folder / "history.csv"
+        if not path.is_file():
+            return {}
+        with path.open(newline="", encoding="utf-8") as stream:
+            rows = list(csv.DictReader(stream))
+        return {
+            name: np.array([float(row[name]) for row in rows]) for name in (rows[0] if rows else ())
+        }
+
+    @property
+    def is_finished(self) -> bool:
+        """True when every epoch is behind it."""
+        epochs = self.history.get("epoch", np.empty(0))
+        return len(epochs) == sum(phase.epochs for phase in self.options.phases)
+
+    def draw(self) -> None:
+        """Write ``metrics.png``, the curves of the history."""
+        if self.history:
+            plots.history(self.history).savefig(self.folder / "metrics.png")
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.folder)!r})"
+
+    def __str__(self) -> str:
+        history = self.history
+        if not history:
+            return f"{printable(self.folder)}: no epoch finished yet"
+        best = int(np.lexsort((history["validation_loss"], -history["validation_accuracy"]))[0])
+        return (
+            f"{printable(self.folder)}: {len(history['epoch'])} epochs, best is epoch {best + 1} "
+            f"with validation accuracy {history['validation_accuracy'][best]:.4f}"
+        )
+
+    def _repr_html_(self) -> str:
+        """Show curves, scores and confusion matrix in a notebook."""
+        pictures = []
+        if self.history:
+            buffer = io.BytesIO()
+            plots.history(self.history).savefig(buffer)
+            pictures.append(buffer.getvalue())
+        confusion = self.folder / "confusion.png"
+        if confusion.is_file():
+            pictures.append(confusion.read_bytes())
+        images = "".join(
+            f'<img style="max-width:48%" src="data:image/png;base64,{base64.b64encode(p).decode()}">'
+            for p in pictures
+        )
+        report = self.folder / "report.txt"
+        scores = f"<pre>{page_lines(report.read_text('utf-8'))}</pre>" if report.is_file() else ""
+        return f"<p>{page(self)}</p>{images}{scores}"
+
+
+def page_lines(text: str) -> str:
+    """Escape a text for HTML, its line breaks kept."""
+    return "\n".join(page(line) for line in text.splitlines())

@@ -1,0 +1,251 @@
+"""Start a training, or continue one."""
+
+import datetime
+import json
+import os
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from georgia import _core
+from georgia.dataset import Dataset
+from georgia.display import printable
+from georgia.progress import ProgressBar
+from georgia.run import Run
+
+_EpochCallback = Callable[[dict[str, Any]], None]
+
+
+def train(
+    data: "str | os.PathLike[str] | Dataset",
+    *,
+    out: str | os.PathLike[str] | None = None,
+    network: str | None = None,
+    epochs: int | None = None,
+    size: int | None = None,
+    batch: int | None = None,
+    learning_rate: float | None = None,
+    seed: int | None = None,
+    precision: str | None = None,
+    device: str | None = None,
+    threads: int | None = None,
+    options: _core.TrainOptions | None = None,
+    progress: bool = True,
+    on_epoch: _EpochCallback | None = None,
+) -> Run:
+    """Train a classifier on images.
+
+    Parameters
+    ----------
+    data : path or Dataset
+        A folder with one folder per class (split 70/15/15 by `seed`), a tree with train,
+        validation and test folders above the classes, or a `Dataset`.
+    out : path, optional
+        The run's folder; ``runs/<date>_<time>`` when not given.
+    network : str
+        ``resnet18`` (default), ``resnet34``, ``resnet50``, ``resnet101``, ``resnet152``.
+    epochs : int
+        Passes over the training images (default 10), shared among the phases in proportion.
+    size : int
+        Height and width of the network's input in pixels (default 128).
+    batch : int
+        Images in one step (default 32).
+    learning_rate : float
+        At its highest (default 0.001).
+    seed : int
+        Decides split, weights, order and augmentation (default 42).
+    precision : str
+        ``auto`` (default), ``float32`` or ``bfloat16``.
+    device : str
+        ``auto`` (default), ``cpu``, ``cuda`` or ``cuda:N``.
+    threads : int
+        Threads that compute; 0 (default) for every usable core.
+    options : TrainOptions, optional
+        Everything else; the keywords above replace what it says.
+    progress : bool
+        Show a bar and a line per epoch.
+    on_epoch : callable, optional
+        Called with each epoch's record, a dict with the columns of ``history.csv``.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    InvalidOption, BadInput, IoError
+        Before anything is written.
+    Diverged
+        The loss stopped being a finite number.
+    KeyboardInterrupt
+        On Ctrl-C, after a checkpoint was written; `resume` continues from it.
+
+    Examples
+    --------
+    >>> import georgia, tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> photos = georgia.synthetic.write(folder + "/photos", per_class=4, size=32)
+    >>> run = georgia.train(photos, out=folder + "/run", epochs=1, size=32, progress=False)
+    >>> run.is_finished
+    True
+    """
+    flat = {
+        "network": network,
+        "seed": seed,
+        "precision": precision,
+        "device": device,
+        "threads": threads,
+    }
+    in_phases = {"size": size, "batch": batch, "learning_rate": learning_rate}
+    chosen = _with_keywords(options or _core.TrainOptions(), flat, in_phases, epochs)
+    _core.resolve_compute(chosen.device, chosen.precision)
+    dataset = data if isinstance(data, Dataset) else Dataset.scan(data)
+    _core.network_facts(chosen.network, len(dataset.classes), chosen.preprocess.channels)
+    if not dataset.is_split:
+        dataset = dataset.split(seed=chosen.seed)
+    _check_parts(dataset)
+    dataset = dataset.verified()
+    folder = _make_folder(out)
+    settings = {
+        "georgia": _core.__version__,
+        "torch": str(torch.__version__),
+        "python": platform.python_version(),
+        "data": str(dataset.root.absolute()),
+        "options": chosen.to_dict(),
+    }
+    _core.write_text(folder / "data.csv", dataset.manifest())
+    _core.write_text(folder / "options.json", json.dumps(settings, indent=1) + "\n")
+    return _work(Run(folder), progress, on_epoch)
+
+
+def resume(
+    run: "str | os.PathLike[str] | Run",
+    *,
+    progress: bool = True,
+    on_epoch: _EpochCallback | None = None,
+) -> Run:
+    """Continue a training where it stopped; the result equals never having stopped.
+
+    A finished run is left as it is. The images must be where and what they were.
+
+    Raises
+    ------
+    IoError
+        The folder holds no run.
+    BadInput
+        The images changed since the run began, or the checkpoint is damaged.
+    """
+    return _work(run if isinstance(run, Run) else Run(run), progress, on_epoch)
+
+
+def _work(run: Run, progress: bool, on_epoch: _EpochCallback | None) -> Run:
+    dataset = run.dataset.verified()
+    training = dataset.part("train")
+    validation = dataset.part("validation")
+    total = sum(phase.epochs for phase in run.options.phases)
+    provenance = {
+        "data_hash": dataset.digest(),
+        "images": {"train": len(training), "validation": len(validation)},
+        "options": run.options.to_dict(),
+        "georgia": _core.__version__,
+        "torch": str(torch.__version__),
+    }
+    with ProgressBar(progress) as bar:
+
+        def finish_epoch(record: dict[str, Any]) -> None:
+            bar.line(
+                f"epoch {record['epoch']}/{total}  "
+                f"train loss {record['train_loss']:.4f} accuracy {record['train_accuracy']:.4f}  "
+                f"validation loss {record['validation_loss']:.4f} "
+                f"accuracy {record['validation_accuracy']:.4f}  "
+                f"{record['seconds']:.1f} s, {record['images_per_second']:.0f} images/s"
+            )
+            if on_epoch is not None:
+                on_epoch(record)
+
+        _core.train(
+            folder=run.folder,
+            classes=list(dataset.classes),
+            train_paths=dataset.paths(training),
+            train_labels=dataset.labels(training),
+            validation_paths=dataset.paths(validation),
+            validation_labels=dataset.labels(validation),
+            data_hash=dataset.digest(),
+            provenance=json.dumps(provenance),
+            options=run.options,
+            on_progress=bar.advance,
+            on_epoch=finish_epoch,
+        )
+    run.draw()
+    return run
+
+
+def _with_keywords(
+    options: _core.TrainOptions,
+    flat: dict[str, Any],
+    in_phases: dict[str, Any],
+    epochs: int | None,
+) -> _core.TrainOptions:
+    """Give the options with the keywords that were given put in."""
+    values = options.to_dict()
+    values |= {name: value for name, value in flat.items() if value is not None}
+    for phase in values["phases"]:
+        phase |= {name: value for name, value in in_phases.items() if value is not None}
+    if epochs is not None:
+        for phase, count in zip(
+            values["phases"], _shared(epochs, [p["epochs"] for p in values["phases"]]), strict=True
+        ):
+            phase["epochs"] = count
+    return _core.TrainOptions.from_dict(values)
+
+
+def _shared(total: int, parts: list[int]) -> list[int]:
+    """Share a total among parts in their proportion; it sums to the total."""
+    if not isinstance(total, int) or total < len(parts):
+        message = f"[options] epochs: expected a whole number of at least {len(parts)}, got {total}"
+        raise _core.InvalidOption(message)
+    whole = sum(parts)
+    ends = [round(total * sum(parts[: i + 1]) / whole) for i in range(len(parts))]
+    return [end - start for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _check_parts(dataset: Dataset) -> None:
+    """Refuse a given split without training or validation images, or with untrained classes."""
+    for split in ("train", "validation"):
+        present = {sample.label for sample in dataset.part(split)}
+        missing = [label for label in dataset.classes if label not in present]
+        if not present or (split == "train" and missing):
+            names = ", ".join(printable(label) for label in missing)
+            message = (
+                f"[train] {printable(dataset.root)}: the {split} split has no images of {names}"
+            )
+            raise _core.BadInput(message)
+
+
+def _make_folder(out: str | os.PathLike[str] | None) -> Path:
+    """Make an empty folder for the run; one that holds anything is refused."""
+    now = datetime.datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    folder = Path("runs", now) if out is None else Path(out)
+    number = 1
+    while out is None and folder.exists():
+        number += 1
+        folder = Path("runs", f"{now}-{number}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        occupied = any(folder.iterdir())
+    except OSError as error:
+        message = f"[train] {printable(folder)}: cannot be written to: {error.strerror}"
+        raise _core.IoError(message) from None
+    if occupied:
+        message = (
+            f"[train] {printable(folder)}: the folder is not empty; "
+            "expected a new one, or resume for a run that stopped"
+        )
+        raise _core.InvalidOption(message)
+    if not os.access(folder, os.W_OK):
+        message = f"[train] {printable(folder)}: cannot be written to: Permission denied"
+        raise _core.IoError(message)
+    return folder
