@@ -120,7 +120,8 @@ Image decode_file(const std::string& path, const DecodeLimits& limits) {
 }
 
 std::vector<std::uint8_t> encode_png(const Image& image) {
-    cv::Mat ordered = mat_of(image);
+    cv::Mat ordered;  // as OpenCV wants it: BGR
+    if (image.channels == 1) ordered = mat_of(image);
     if (image.channels == 3) cv::cvtColor(mat_of(image), ordered, cv::COLOR_RGB2BGR);
     if (image.channels == 4) cv::cvtColor(mat_of(image), ordered, cv::COLOR_RGBA2BGRA);
     std::vector<std::uint8_t> bytes;

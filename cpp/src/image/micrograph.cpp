@@ -131,7 +131,7 @@ Image Micrograph::develop() {
     const int size = field_.rows / kSupersampling;
     field_ += 0.012 * coarse_noise(field_.rows, field_.rows / 5, random_);
     cv::Mat exposed = random_.uniform(0.42, 0.7) * uneven_light().mul(1 + random_.uniform(0.75, 1.25) * field_);
-    cv::GaussianBlur(exposed, exposed, {}, random_.uniform(0.7, 2.6));
+    cv::GaussianBlur(exposed, exposed, {}, random_.uniform(0.7, 2.2));
     cv::Mat1f small;
     cv::resize(exposed, small, {size, size}, 0, 0, cv::INTER_AREA);
 

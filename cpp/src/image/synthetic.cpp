@@ -82,11 +82,11 @@ void draw_plate(Micrograph& slide, RandomStream& random, const Pose& pose) {
             outline.push_back(pose.at(factor * p.x + shift, factor * p.y + shift));
         return outline;
     };
-    slide.stamp(scaled(1, 0), {random.uniform(-0.04, 0.12), random.uniform(0.9, 1.7), 1.1, 1});
+    slide.stamp(scaled(1, 0), {random.uniform(-0.02, 0.14), random.uniform(1.3, 2.2), 1.6, 1});
     for (auto steps = random.below(4); steps > 0; --steps)
         slide.stamp(
             scaled(random.uniform(0.3, 0.85), random.uniform(-0.08, 0.08)),
-            {random.uniform(-0.02, 0.03), random.uniform(0.2, 0.5), 0.25, 0.9});
+            {random.uniform(-0.02, 0.03), random.uniform(0.3, 0.7), 0.4, 0.9});
 }
 
 /// Thick: a tilted rhombohedron that shows three faces of different brightness.
@@ -120,7 +120,7 @@ void draw_spherulite(Micrograph& slide, RandomStream& random, const Pose& pose) 
         const double angle = 2 * kPi * (i + random.uniform(-0.8, 0.8)) / fibres;
         const double reach = 16 * radius * random.uniform(0.72, 1.06);
         const double dark = cross * std::pow(std::cos(2 * (angle - cross_angle)), 8);
-        const double brightness = random.uniform(95, 255) * (1 - dark);
+        const double brightness = random.uniform(70, 255) * (1 - dark);
         const cv::Point tip(
             centre.x + cvRound(reach * std::cos(angle)),
             centre.y + cvRound(reach * std::sin(angle)));
@@ -128,7 +128,7 @@ void draw_spherulite(Micrograph& slide, RandomStream& random, const Pose& pose) 
     }
     const cv::Point corner(
         static_cast<int>(pose.centre.x) - half, static_cast<int>(pose.centre.y) - half);
-    slide.stamp(density, corner, {random.uniform(-0.16, 0.16), random.uniform(0.9, 1.8), 1.1, 1});
+    slide.stamp(density, corner, {random.uniform(-0.2, 0.1), random.uniform(2, 3.4), 2.4, 0.9});
 }
 
 using Draw = void (*)(Micrograph&, RandomStream&, const Pose&);

@@ -154,9 +154,16 @@ class Run {
         } catch (const Diverged&) {
             throw;
         } catch (...) {
-            files_.write(state_, nullptr);
+            save(nullptr);
             throw;
         }
+    }
+
+    /// Writes the checkpoint. Nothing that is not finite is ever written.
+    void save(const ModelFile* new_best) {
+        for (const auto& [name, tensor] : state_.weights)
+            if (!at::isfinite(tensor).all().item<bool>()) throw_diverged(name);
+        files_.write(state_, new_best);
     }
 
     double rate_at(Position position, std::int64_t batches, EpochRange range) const {
@@ -178,7 +185,7 @@ class Run {
         const at::Tensor logits = execute(*graph_, state_.weights, input, mode_);
         const at::Tensor loss = at::cross_entropy_loss(logits, labels);
         const double value = loss.item<double>();
-        if (!std::isfinite(value)) throw_diverged(value);
+        if (!std::isfinite(value)) throw_diverged("the loss");
         loss.backward();
         optimizer.step(rate_);
         state_.sums.loss += value * static_cast<double>(batch.count);
@@ -187,16 +194,15 @@ class Run {
         state_.sums.seconds += seconds_since(start);
     }
 
-    [[noreturn]] void throw_diverged(double loss) const {
+    [[noreturn]] void throw_diverged(const std::string& what) const {
         std::ostringstream subject;
         subject << "epoch " << state_.position.epoch + 1 << ", batch " << state_.position.batch + 1
                 << ", learning rate " << rate_;
         throw Diverged(
             "train",
             subject.str(),
-            "the loss is not a finite number; a lower learning rate may help",
-            "a finite loss",
-            std::to_string(loss));
+            what + " is not finite any more; a lower learning rate may help, and the last "
+                   "checkpoint is as it was");
     }
 
     void finish_epoch(const Validation& result, Clock::time_point start) {
@@ -224,7 +230,7 @@ class Run {
             new_best.emplace(
                 ModelFile{network(), job_.classes, preprocess_, job_.provenance, state_.weights});
         }
-        files_.write(state_, new_best ? &*new_best : nullptr);
+        save(new_best ? &*new_best : nullptr);
         observer_.on_epoch(record);
     }
 
@@ -259,6 +265,7 @@ class Run {
                 {"validate", done, static_cast<std::int64_t>(job_.validation.size())});
         }
         result.loss /= static_cast<double>(labels.size());
+        if (!std::isfinite(result.loss)) throw_diverged("the validation loss");
         result.scores =
             score(labels, predictions, static_cast<std::int64_t>(job_.classes.size()));
         return result;

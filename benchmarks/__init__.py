@@ -1,0 +1,1 @@
+"""Comparisons with peers on the same files, in turn, on the same machine."""

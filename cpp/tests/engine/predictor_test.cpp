@@ -1,0 +1,77 @@
+#include "georgia/engine/predictor.h"
+
+#include <ATen/ATen.h>
+
+#include <memory>
+
+#include "catch.h"
+#include "georgia/base/error.h"
+#include "georgia/image/synthetic.h"
+#include "georgia/nn/zoo.h"
+#include "temporary_folder.h"
+
+using namespace georgia;
+
+namespace {
+
+ModelFile fresh_model() {
+    ModelFile model;
+    model.classes = {"a", "b", "c"};
+    model.network.classes = 3;
+    model.preprocess.height = model.preprocess.width = 40;
+    model.weights = initial_weights(build_network(model.network), 9);
+    return model;
+}
+
+Compute plain() {
+    return resolve_compute("cpu", PrecisionRequest::kFloat32);
+}
+
+}  // namespace
+
+TEST_CASE("one result per input in order, failures included") {
+    Predictor predictor(fresh_model(), plain());
+    std::vector<Sample> inputs;
+    for (std::uint32_t i = 0; i < 5; ++i)
+        inputs.push_back({std::make_shared<const Image>(draw_crystals(i % 4, 48, 1, i))});
+    inputs[3].source = std::make_shared<const Bytes>(Bytes{'n', 'o'});
+    Progress quiet;
+    PredictOptions options;
+    options.batch = 2;
+    const Predictions two = predictor.predict(inputs, options, quiet);
+    REQUIRE(two.errors.size() == 5);
+    for (std::size_t i = 0; i < 5; ++i) {
+        CHECK(two.errors[i].empty() == (i != 3));
+        double sum = 0;
+        for (std::size_t k = 0; k < 3; ++k) sum += two.probabilities[3 * i + k];
+        CHECK(sum == Approx(i == 3 ? 0 : 1).margin(1e-6));
+    }
+    options.batch = 5;
+    const Predictions five = predictor.predict(inputs, options, quiet);
+    for (std::size_t i = 0; i < two.probabilities.size(); ++i)
+        CHECK(five.probabilities[i] == Approx(two.probabilities[i]).margin(1e-6));
+    CHECK(predictor.predict({}, options, quiet).errors.empty());
+}
+
+TEST_CASE("a model file comes back as it was, and others are refused by name") {
+    const TemporaryFolder folder;
+    const ModelFile model = fresh_model();
+    write_model(folder / "m.safetensors", model);
+    const ModelFile back = read_model(folder / "m.safetensors");
+    CHECK(back.classes == model.classes);
+    CHECK(back.network == model.network);
+    CHECK(back.preprocess == model.preprocess);
+    for (const auto& [name, tensor] : model.weights)
+        CHECK(at::equal(tensor, back.weights.at(name)));
+
+    ModelFile wrong = fresh_model();
+    wrong.weights.erase("fc.bias");
+    wrong.weights["layer9.weight"] = at::ones({1});
+    wrong.weights["fc.weight"] = at::ones({2, 512});
+    write_model(folder / "w.safetensors", wrong);
+    CHECK_THROWS_AS(read_model(folder / "w.safetensors"), BadInput);
+    CHECK_THROWS_WITH(
+        read_model(folder / "w.safetensors"),
+        ContainsSubstring("missing fc.bias") && ContainsSubstring("unexpected layer9.weight") &&
+            ContainsSubstring("fc.weight: expected"));
+}

@@ -1,0 +1,79 @@
+#include "georgia/nn/execute.h"
+
+#include <ATen/ATen.h>
+
+#include "catch.h"
+#include "georgia/base/error.h"
+#include "georgia/nn/zoo.h"
+
+using namespace georgia;
+
+namespace {
+
+struct Network {
+    Graph graph;
+    TensorMap weights;
+};
+
+Network resnet18() {
+    NetworkSpec spec;
+    spec.classes = 4;
+    Graph graph = build_network(spec);
+    TensorMap weights = initial_weights(graph, 3);
+    return {std::move(graph), std::move(weights)};
+}
+
+at::Tensor input() {
+    return at::linspace(-1, 1, 4 * 3 * 32 * 32)
+        .view({4, 3, 32, 32})
+        .contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+}  // namespace
+
+TEST_CASE("frozen stages compute no gradient, and the input is left as it was") {
+    Network net = resnet18();
+    const auto trainable = set_trainable(net.graph, net.weights, {"stage4", "head"});
+    const at::Tensor x = input();
+    const at::Tensor before = x.clone();
+    execute(net.graph, net.weights, x, {trainable}).sum().backward();
+    CHECK(at::equal(x, before));
+    for (const TensorSpec& spec : tensor_specs(net.graph)) {
+        INFO(spec.name);
+        const bool has_gradient = net.weights.at(spec.name).grad().defined();
+        CHECK(has_gradient == (spec.is_trained() && trainable.contains(spec.stage)));
+    }
+}
+
+TEST_CASE("frozen batch normalisation keeps its statistics unless told otherwise") {
+    for (const bool train_norm : {false, true}) {
+        Network net = resnet18();
+        std::set<std::string> by_batch = set_trainable(net.graph, net.weights, {"head"});
+        if (train_norm)
+            for (const std::string& stage : net.graph.stages()) by_batch.insert(stage);
+        const at::Tensor before = net.weights.at("bn1.running_mean").clone();
+        execute(net.graph, net.weights, input(), {by_batch});
+        CHECK(at::equal(net.weights.at("bn1.running_mean"), before) == !train_norm);
+        CHECK(net.weights.at("bn1.num_batches_tracked").item<int>() == (train_norm ? 1 : 0));
+    }
+}
+
+TEST_CASE("bfloat16 stays near float32, with float32 logits and gradients") {
+    Network net = resnet18();
+    const auto all = set_trainable(net.graph, net.weights, {"all"});
+    const at::Tensor wide = execute(net.graph, net.weights, input());
+    const at::Tensor narrow = execute(net.graph, net.weights, input().to(at::kBFloat16), {all});
+    CHECK(narrow.scalar_type() == at::kFloat);
+    narrow.sum().backward();
+    CHECK(net.weights.at("conv1.weight").grad().scalar_type() == at::kFloat);
+    Network fresh = resnet18();  // the pass above has moved the running statistics
+    const at::Tensor rounded = execute(fresh.graph, fresh.weights, input().to(at::kBFloat16));
+    // Eight bits of mantissa through eighteen layers.
+    CHECK((rounded - wide).abs().max().item<double>() < 0.1 * wide.abs().max().item<double>());
+}
+
+TEST_CASE("unknown stages are refused by name") {
+    Network net = resnet18();
+    CHECK_THROWS_WITH(
+        set_trainable(net.graph, net.weights, {"stage9"}), ContainsSubstring("stage9"));
+}
