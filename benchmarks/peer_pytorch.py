@@ -54,7 +54,7 @@ def resnet18(classes: int) -> nn.Module:
 
 
 class Folder(Dataset[tuple[Tensor, int]]):
-    """Decode, flip, one affine warp about the centre, normalise: with Pillow, a sample at a time."""
+    """Decode, flip, warp about the centre and normalise with Pillow, a sample at a time."""
 
     def __init__(self, paths: Sequence[Path], labels: Sequence[int], size: int) -> None:
         self.paths, self.labels, self.size = list(paths), list(labels), size

@@ -1,7 +1,8 @@
 #include <pybind11/stl.h>
 
-#include "convert.h"
 #include "georgia/analysis/metrics.h"
+
+#include "convert.h"
 #include "module.h"
 
 namespace py = pybind11;

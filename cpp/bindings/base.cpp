@@ -7,6 +7,7 @@
 #include "georgia/base/memory.h"
 #include "georgia/base/random.h"
 #include "georgia/base/sha256.h"
+
 #include "module.h"
 
 namespace py = pybind11;
@@ -102,8 +103,7 @@ void bind_base(py::module_& m) {
         "sha256",
         [](const py::bytes& bytes) {
             const auto view = std::string_view(bytes);
-            return sha256_hex(
-                {reinterpret_cast<const std::uint8_t*>(view.data()), view.size()});
+            return sha256_hex({reinterpret_cast<const std::uint8_t*>(view.data()), view.size()});
         },
         py::arg("bytes"),
         "SHA-256 in hexadecimal digits.");

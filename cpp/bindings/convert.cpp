@@ -1,14 +1,14 @@
 #include "convert.h"
 
-#include <pybind11/stl.h>
-#include <pybind11/stl/filesystem.h>
-
 #include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
 #include <utility>
 
 #include "georgia/base/error.h"
+
 #include "options.h"
 
 namespace py = pybind11;

@@ -1,11 +1,11 @@
 #include <pybind11/stl.h>
-
 #include <tuple>
 
-#include "convert.h"
 #include "georgia/base/machine.h"
 #include "georgia/data/loader.h"
 #include "georgia/data/sample.h"
+
+#include "convert.h"
 #include "module.h"
 
 namespace py = pybind11;

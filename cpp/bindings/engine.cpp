@@ -1,10 +1,11 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
-#include "convert.h"
 #include "georgia/engine/model_file.h"
 #include "georgia/engine/predictor.h"
 #include "georgia/nn/precision.h"
+
+#include "convert.h"
 #include "module.h"
 #include "options.h"
 
@@ -34,9 +35,8 @@ py::tuple predict(
     Predictions predictions;
     observer.run(
         [&] { predictions = self.predictor.predict(std::move(samples), options, observer); });
-    const auto classes = count == 0
-                             ? 0
-                             : static_cast<py::ssize_t>(predictions.probabilities.size()) / count;
+    const auto classes =
+        count == 0 ? 0 : static_cast<py::ssize_t>(predictions.probabilities.size()) / count;
     return py::make_tuple(
         array_of(std::move(predictions.probabilities), {count, classes}), predictions.errors);
 }
@@ -45,8 +45,7 @@ py::tuple predict(
 
 void bind_engine(py::module_& m) {
     py::class_<ModelFile>(m, "ModelFile", "A classifier as one file holds it.")
-        .def_static(
-            "read", &read_model, py::arg("path"), py::call_guard<py::gil_scoped_release>())
+        .def_static("read", &read_model, py::arg("path"), py::call_guard<py::gil_scoped_release>())
         .def(
             "write",
             [](const ModelFile& self, const std::filesystem::path& path) {

@@ -1,11 +1,12 @@
 #include <pybind11/stl.h>
 
-#include "convert.h"
 #include "georgia/base/files.h"
 #include "georgia/image/augment.h"
 #include "georgia/image/decode.h"
 #include "georgia/image/preprocess.h"
 #include "georgia/image/synthetic.h"
+
+#include "convert.h"
 #include "module.h"
 #include "options.h"
 

@@ -1,7 +1,7 @@
 // The Python module: a table of contents. One file per room of the core.
-#include <pybind11/pybind11.h>
-
 #include "module.h"
+
+#include <pybind11/pybind11.h>
 
 PYBIND11_MODULE(_core, m) {
     m.doc() = "The native core of georgia. The package's own modules are its public face.";

@@ -3,6 +3,7 @@
 #include "georgia/nn/parameters.h"
 #include "georgia/nn/precision.h"
 #include "georgia/nn/zoo.h"
+
 #include "module.h"
 
 namespace py = pybind11;

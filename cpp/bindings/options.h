@@ -2,7 +2,6 @@
 
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
-
 #include <set>
 #include <string>
 
@@ -132,7 +131,10 @@ void bind_options(pybind11::module_& m, const char* name, const char* doc) {
     // Static: pybind11 keeps the pointers.
     static std::string class_doc;
     static std::string init_doc;
+    static std::string from_doc;
     class_doc = std::string(doc) + "\n" + field_docs<Value>();
+    from_doc = std::string("from_dict(values: dict[str, typing.Any]) -> ") + name +
+               "\n\nThe reverse of to_dict().";
     py::class_<Value> bound(m, name, class_doc.c_str());
     init_doc = "__init__(self, *" + signature<Value>() + ") -> None\n";
     bound.def(
@@ -173,7 +175,7 @@ void bind_options(pybind11::module_& m, const char* name, const char* doc) {
             set_fields(options, values);
             return options;
         },
-        "from_dict(values: dict[str, typing.Any]) -> typing.Any\n\nThe reverse of to_dict().");
+        from_doc.c_str());
     bound.def(
         "__eq__",
         [](const Value& left, const py::object& right) {

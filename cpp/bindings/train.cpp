@@ -1,9 +1,10 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
-#include "convert.h"
 #include "georgia/train/checkpoint.h"
 #include "georgia/train/trainer.h"
+
+#include "convert.h"
 #include "module.h"
 #include "options.h"
 
@@ -13,7 +14,8 @@ namespace georgia {
 
 void bind_train(py::module_& m) {
     bind_options<Phase>(m, "Phase", "A stretch of training with fixed settings.");
-    bind_options<TrainOptions>(m, "TrainOptions", "Everything that decides a training, data aside.");
+    bind_options<TrainOptions>(
+        m, "TrainOptions", "Everything that decides a training, data aside.");
     m.def(
         "train",
         [](const std::filesystem::path& folder,

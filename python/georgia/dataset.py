@@ -161,7 +161,9 @@ class Dataset:
     def part(self, split: str) -> list[Sample]:
         """Samples of one split, in natural order."""
         if split not in SPLITS:
-            message = f"[split] split: unknown name; expected one of {', '.join(SPLITS)}, got {split}"
+            message = (
+                f"[split] split: unknown name; expected one of {', '.join(SPLITS)}, got {split}"
+            )
             raise _core.InvalidOption(message)
         return [sample for sample in self.samples if sample.split == split]
 
@@ -210,7 +212,9 @@ class Dataset:
         with manifest.open(newline="", encoding="utf-8") as stream:
             reader = csv.DictReader(stream)
             if reader.fieldnames != _MANIFEST_HEADER:
-                message = f"[manifest] {manifest}: expected the columns {','.join(_MANIFEST_HEADER)}"
+                message = (
+                    f"[manifest] {manifest}: expected the columns {','.join(_MANIFEST_HEADER)}"
+                )
                 raise _core.BadInput(message)
             rows = list(reader)
         samples = [

@@ -89,7 +89,13 @@ class Predictions(Sequence[Prediction]):
     def to_csv(self) -> str:
         """Render as CSV: ``path,label,confidence,<class>...,error``; text cells made harmless."""
         rows = (
-            [p.path, p.label, f"{p.confidence:.6f}", *(f"{v:.6f}" for v in p.probabilities), p.error]
+            [
+                p.path,
+                p.label,
+                f"{p.confidence:.6f}",
+                *(f"{v:.6f}" for v in p.probabilities),
+                p.error,
+            ]
             for p in self
         )
         return csv_text(["path", "label", "confidence", *self.classes, "error"], rows)

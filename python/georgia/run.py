@@ -71,7 +71,8 @@ class Run:
     def is_finished(self) -> bool:
         """True when every epoch is behind it."""
         epochs = self.history.get("epoch", np.empty(0))
-        return len(epochs) == sum(phase.epochs for phase in self.options.phases)
+        total: int = sum(phase.epochs for phase in self.options.phases)
+        return len(epochs) == total
 
     def draw(self) -> None:
         """Write ``metrics.png``, the curves of the history."""
@@ -102,8 +103,8 @@ class Run:
         if confusion.is_file():
             pictures.append(confusion.read_bytes())
         images = "".join(
-            f'<img style="max-width:48%" src="data:image/png;base64,{base64.b64encode(p).decode()}">'
-            for p in pictures
+            f'<img style="max-width:48%" src="data:image/png;base64,{text}">'
+            for text in (base64.b64encode(picture).decode() for picture in pictures)
         )
         report = self.folder / "report.txt"
         scores = f"<pre>{page_lines(report.read_text('utf-8'))}</pre>" if report.is_file() else ""

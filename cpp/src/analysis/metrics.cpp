@@ -79,8 +79,8 @@ Scores score(
                     "class index out of range",
                     "0 to " + std::to_string(classes - 1),
                     std::to_string(index));
-        ++scores.confusion[static_cast<std::size_t>(labels[i]) * k +
-                           static_cast<std::size_t>(predictions[i])];
+        ++scores.confusion
+              [static_cast<std::size_t>(labels[i]) * k + static_cast<std::size_t>(predictions[i])];
         scores.correct += labels[i] == predictions[i] ? 1 : 0;
     }
     scores.count = static_cast<std::int64_t>(labels.size());

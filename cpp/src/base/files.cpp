@@ -1,10 +1,9 @@
 #include "georgia/base/files.h"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
 #include <utility>
 
 #include "georgia/base/error.h"
@@ -60,10 +59,9 @@ void sync_folder_of(const std::filesystem::path& path) {
 
 Bytes read_file(const std::filesystem::path& path, std::size_t max_bytes) {
     const Descriptor descriptor(path, O_RDONLY, "read_file");
-    struct stat facts {};
+    struct stat facts{};
     if (::fstat(descriptor.get(), &facts) != 0) throw_io_error("read_file", path.string(), errno);
-    if (!S_ISREG(facts.st_mode))
-        throw IoError("read_file", path.string(), "is not a regular file");
+    if (!S_ISREG(facts.st_mode)) throw IoError("read_file", path.string(), "is not a regular file");
     const auto size = static_cast<std::size_t>(facts.st_size);
     if (size > max_bytes)
         throw BadInput(

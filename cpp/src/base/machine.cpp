@@ -1,10 +1,9 @@
 #include "georgia/base/machine.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <sched.h>
 #include <sstream>
 #include <string_view>
 

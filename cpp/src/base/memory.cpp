@@ -1,9 +1,8 @@
 #include "georgia/base/memory.h"
 
+#include <fstream>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <fstream>
 
 namespace georgia {
 
@@ -15,7 +14,7 @@ std::int64_t resident_bytes() {
 }
 
 std::int64_t peak_resident_bytes() {
-    struct rusage usage {};
+    struct rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
     return std::int64_t{usage.ru_maxrss} * 1024;
 }

@@ -5,6 +5,7 @@
 #include "georgia/base/error.h"
 #include "georgia/nn/weights.h"
 #include "georgia/nn/zoo.h"
+
 #include "nn/options_json.h"
 
 namespace georgia {

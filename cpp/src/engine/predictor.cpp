@@ -1,7 +1,6 @@
 #include "georgia/engine/predictor.h"
 
 #include <ATen/ATen.h>
-
 #include <algorithm>
 #include <exception>
 #include <utility>

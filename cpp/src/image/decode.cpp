@@ -1,21 +1,20 @@
 #include "georgia/image/decode.h"
 
+#include <mutex>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
-
-#include <mutex>
 #include <string>
 
 #include "georgia/base/error.h"
 #include "georgia/base/files.h"
+
 #include "image/header.h"
 #include "image/mat.h"
 
 namespace georgia {
 namespace {
 
-void check_limits(
-    const ImageHeader& header, const DecodeLimits& limits, std::string_view subject) {
+void check_limits(const ImageHeader& header, const DecodeLimits& limits, std::string_view subject) {
     const std::string size = std::to_string(header.width) + " x " + std::to_string(header.height);
     if (header.width < 1 || header.height < 1)
         throw BadInput("read_image", subject, "the header states no size", "at least 1 x 1", size);
@@ -47,9 +46,7 @@ void keep_opencv_quiet() {
     // Its warnings would land on the user's terminal; what matters is thrown below.
     std::call_once(once, [] {
         cv::setNumThreads(1);
-        cv::redirectError([](int, const char*, const char*, const char*, int, void*) {
-            return 0;
-        });
+        cv::redirectError([](int, const char*, const char*, const char*, int, void*) { return 0; });
     });
 }
 
@@ -100,6 +97,14 @@ Image decode(
     const ImageHeader header = check_header(bytes, subject, limits);
     keep_opencv_quiet();
 
+    // libtiff multiplies straight alpha into the colours. Told that it already is, it gives them as
+    // they are stored.
+    Bytes retold;
+    if (header.straight_alpha_at > 0) {
+        retold.assign(bytes.begin(), bytes.end());
+        retold[header.straight_alpha_at] = 1;
+        bytes = retold;
+    }
     cv::Mat decoded;
     try {
         const cv::Mat raw(

@@ -1,10 +1,9 @@
 #include "georgia/image/geometry.h"
 
-#include <opencv2/imgproc.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <opencv2/imgproc.hpp>
 
 #include "image/mat.h"
 
@@ -36,10 +35,10 @@ Affine scaling(double x, double y) {
 /// Takes a point of the distorted frame back to where it came from, about the origin.
 Affine undo(const Distortion& d, FrameSize frame) {
     const double angle = d.rotation * std::numbers::pi / 180;
-    const Affine unrotate{{std::cos(angle), -std::sin(angle), 0, std::sin(angle), std::cos(angle), 0}};
+    const Affine unrotate{
+        {std::cos(angle), -std::sin(angle), 0, std::sin(angle), std::cos(angle), 0}};
     const Affine unshear{{1, -std::tan(d.shear * std::numbers::pi / 180), 0, 0, 1, 0}};
-    const Affine unzoom =
-        scaling((d.flip_x ? -1 : 1) / d.zoom_x, (d.flip_y ? -1 : 1) / d.zoom_y);
+    const Affine unzoom = scaling((d.flip_x ? -1 : 1) / d.zoom_x, (d.flip_y ? -1 : 1) / d.zoom_y);
     return unzoom * unshear * unrotate *
            translation(-d.shift_x * frame.width, -d.shift_y * frame.height);
 }
@@ -97,8 +96,8 @@ void warp(
     }
     cv::Mat into(frame.height, frame.width, pixels.type(), target);
     const cv::Mat as_opencv(2, 3, CV_64F, matrix.m.data());
-    const int how = options.interpolation == Interpolation::kNearest ? cv::INTER_NEAREST
-                                                                     : cv::INTER_LINEAR;
+    const int how =
+        options.interpolation == Interpolation::kNearest ? cv::INTER_NEAREST : cv::INTER_LINEAR;
     cv::warpAffine(
         pixels,
         into,

@@ -77,8 +77,8 @@ ImageHeader jpeg_header(Span bytes, std::string_view subject) {
 ImageHeader bmp_header(Span bytes, std::string_view subject) {
     if (bytes.size() < 30) refuse(subject, "BMP cut short");
     const bool is_old = little(bytes, 14, 4) == 12;
-    const auto height = static_cast<std::int32_t>(
-        is_old ? little(bytes, 20, 2) : little(bytes, 22, 4));
+    const auto height =
+        static_cast<std::int32_t>(is_old ? little(bytes, 20, 2) : little(bytes, 22, 4));
     ImageHeader header{Format::kBmp, height < 0 ? -std::int64_t{height} : height};
     header.width = is_old ? little(bytes, 18, 2) : little(bytes, 18, 4);
     if (little(bytes, 2, 4) > bytes.size()) refuse(subject, "BMP cut short");
@@ -101,6 +101,7 @@ ImageHeader tiff_header(Span bytes, std::string_view subject) {
         if (tag == 257) header.height = value;
         if (tag == 262) header.is_gray = value <= 1;
         if (tag == 338) header.has_alpha = true;
+        if (tag == 338 && value == 2) header.straight_alpha_at = entry + (bytes[0] == 'I' ? 8 : 9);
     }
     if (number(bytes, table + 2 + 12 * entries, 4) != 0) refuse(subject, "TIFF with several pages");
     return header;

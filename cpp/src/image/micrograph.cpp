@@ -1,11 +1,10 @@
 #include "image/micrograph.h"
 
-#include <opencv2/imgproc.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <opencv2/imgproc.hpp>
 
 #include "image/mat.h"
 
@@ -88,8 +87,8 @@ void Micrograph::stamp(const cv::Mat1b& density, cv::Point corner, const Look& l
     cv::Mat1f halo;
     cv::GaussianBlur(body, halo, {}, 3 * look.softness);
     const cv::Mat layer = look.fill * body -
-                            look.relief * (light_.x * slope_x + light_.y * slope_y) -
-                            look.rim * steepness + 0.12 * look.rim * (halo - body);
+                          look.relief * (light_.x * slope_x + light_.y * slope_y) -
+                          look.rim * steepness + 0.12 * look.rim * (halo - body);
     field_(seen) += layer(seen - corner);
 }
 
@@ -130,7 +129,8 @@ cv::Mat1f Micrograph::uneven_light() {
 Image Micrograph::develop() {
     const int size = field_.rows / kSupersampling;
     field_ += 0.012 * coarse_noise(field_.rows, field_.rows / 5, random_);
-    cv::Mat exposed = random_.uniform(0.42, 0.7) * uneven_light().mul(1 + random_.uniform(0.75, 1.25) * field_);
+    cv::Mat exposed =
+        random_.uniform(0.42, 0.7) * uneven_light().mul(1 + random_.uniform(0.75, 1.25) * field_);
     cv::GaussianBlur(exposed, exposed, {}, random_.uniform(0.7, 2.2));
     cv::Mat1f small;
     cv::resize(exposed, small, {size, size}, 0, 0, cv::INTER_AREA);

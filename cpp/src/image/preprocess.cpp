@@ -1,10 +1,10 @@
 #include "georgia/image/preprocess.h"
 
 #include <opencv2/imgproc.hpp>
-
 #include <string>
 
 #include "georgia/base/error.h"
+
 #include "image/mat.h"
 
 namespace georgia {

@@ -1,12 +1,12 @@
 #include "georgia/image/synthetic.h"
 
-#include <opencv2/imgproc.hpp>
-
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <opencv2/imgproc.hpp>
 
 #include "georgia/base/error.h"
+
 #include "image/micrograph.h"
 
 namespace georgia {
@@ -73,9 +73,14 @@ void draw_plate(Micrograph& slide, RandomStream& random, const Pose& pose) {
     const double width = random.uniform(0.5, 0.85);
     const double cut = random.uniform(0.12, 0.5);
     const Outline shape{
-        {-1, -width * (1 - cut)}, {-1 + cut, -width}, {1 - cut, -width},
-        {1, -width * (1 - cut)},  {1, width * (1 - cut)},  {1 - cut, width},
-        {-1 + cut, width},        {-1, width * (1 - cut)}};
+        {-1, -width * (1 - cut)},
+        {-1 + cut, -width},
+        {1 - cut, -width},
+        {1, -width * (1 - cut)},
+        {1, width * (1 - cut)},
+        {1 - cut, width},
+        {-1 + cut, width},
+        {-1, width * (1 - cut)}};
     const auto scaled = [&](double factor, double shift) {
         Outline outline;
         for (const cv::Point2d& p : shape)
@@ -95,7 +100,8 @@ void draw_rhomb(Micrograph& slide, RandomStream& random, const Pose& pose) {
     const double height = random.uniform(0.55, 0.9);
     const double depth_x = random.uniform(0.15, 0.4);
     const double depth_y = random.uniform(0.2, 0.45);
-    const std::array<cv::Point2d, 4> top{{{-1, -height}, {1 - lean, -height}, {1, height}, {lean - 1, height}}};
+    const std::array<cv::Point2d, 4> top{
+        {{-1, -height}, {1 - lean, -height}, {1, height}, {lean - 1, height}}};
     const auto corner = [&](std::size_t i, double depth) {
         return pose.at(0.8 * (top[i].x + depth * depth_x), 0.8 * (top[i].y + depth * depth_y));
     };
@@ -104,7 +110,8 @@ void draw_rhomb(Micrograph& slide, RandomStream& random, const Pose& pose) {
         {corner(0, 0), corner(1, 0), corner(1, 1), corner(2, 1), corner(3, 1), corner(3, 0)},
         {-0.12, random.uniform(1.8, 3), 2.4, 1.2});
     slide.stamp({corner(1, 0), corner(1, 1), corner(2, 1), corner(2, 0)}, {-0.1, 0.5, 0.8, 0.9});
-    slide.stamp({corner(0, 0), corner(1, 0), corner(2, 0), corner(3, 0)}, {0.12 + bright, 0.8, 0.7, 0.9});
+    slide.stamp(
+        {corner(0, 0), corner(1, 0), corner(2, 0), corner(3, 0)}, {0.12 + bright, 0.8, 0.7, 0.9});
 }
 
 /// Fibres from a common centre, ragged at the edge, with the dark cross of polarised light.

@@ -1,9 +1,8 @@
 #include "nn/block_cache.h"
 
+#include <bit>
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
-
-#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>

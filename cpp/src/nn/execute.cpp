@@ -1,7 +1,6 @@
 #include "georgia/nn/execute.h"
 
 #include <ATen/ATen.h>
-
 #include <optional>
 #include <vector>
 
@@ -14,7 +13,11 @@ namespace {
 class Pass {
   public:
     Pass(const Graph& graph, TensorMap& weights, const ExecuteMode& mode)
-        : graph_(graph), weights_(weights), mode_(mode), values_(graph.nodes().size()), uses_(values_.size()) {
+        : graph_(graph),
+          weights_(weights),
+          mode_(mode),
+          values_(graph.nodes().size()),
+          uses_(values_.size()) {
         for (const Node& node : graph.nodes())
             for (const NodeId input : node.inputs) ++uses_[input];
     }
@@ -36,7 +39,11 @@ class Pass {
         switch (node.operation) {
             case Operation::kConvolution:
                 return at::conv2d(
-                    x, weight(node, x), bias(node, x), {a.stride, a.stride}, {a.padding, a.padding});
+                    x,
+                    weight(node, x),
+                    bias(node, x),
+                    {a.stride, a.stride},
+                    {a.padding, a.padding});
             case Operation::kBatchNorm:
                 return batch_norm(node, x);
             case Operation::kRelu:

@@ -20,7 +20,8 @@ NodeId Graph::append(Node node) {
 }
 
 NodeId Graph::convolution(const std::string& name, NodeId input, const Attributes& attributes) {
-    return append({name, Operation::kConvolution, attributes, {input}, {}, attributes.out_channels});
+    return append(
+        {name, Operation::kConvolution, attributes, {input}, {}, attributes.out_channels});
 }
 
 NodeId Graph::batch_norm(const std::string& name, NodeId input) {

@@ -14,9 +14,8 @@ template <class Value>
 nlohmann::json options_to_json(const Value& value) {
     if constexpr (Options<Value>) {
         nlohmann::json object = nlohmann::json::object();
-        for_each_field<Value>([&](const auto& field) {
-            object[field.name] = options_to_json(value.*field.member);
-        });
+        for_each_field<Value>(
+            [&](const auto& field) { object[field.name] = options_to_json(value.*field.member); });
         return object;
     } else if constexpr (IsVector<Value>::value) {
         nlohmann::json list = nlohmann::json::array();

@@ -1,7 +1,6 @@
 #include "georgia/nn/parameters.h"
 
 #include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -64,7 +63,8 @@ at::Tensor initial_tensor(const TensorSpec& spec, RandomStream& random) {
     at::Tensor tensor = at::empty(spec.shape);
     const std::span values(tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel()));
     const bool is_convolution = spec.shape.size() == 4;
-    const double deviation = std::sqrt(2.0 / static_cast<double>(std::max<std::int64_t>(spec.fan_out, 1)));
+    const double deviation =
+        std::sqrt(2.0 / static_cast<double>(std::max<std::int64_t>(spec.fan_out, 1)));
     const double bound = 1 / std::sqrt(static_cast<double>(spec.fan_in));
     for (float& value : values)
         value = static_cast<float>(
@@ -147,8 +147,7 @@ std::set<std::string> set_trainable(
         }
     }
     for (const TensorSpec& spec : tensor_specs(graph))
-        if (spec.is_trained())
-            weights.at(spec.name).requires_grad_(chosen.contains(spec.stage));
+        if (spec.is_trained()) weights.at(spec.name).requires_grad_(chosen.contains(spec.stage));
     return chosen;
 }
 

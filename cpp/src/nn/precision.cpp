@@ -3,12 +3,12 @@
 #include <ATen/ATen.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
-
 #include <atomic>
 #include <charconv>
 
 #include "georgia/base/error.h"
 #include "georgia/base/machine.h"
+
 #include "nn/block_cache.h"
 
 namespace georgia {
@@ -18,7 +18,8 @@ std::atomic<bool> session_is_open = false;
 
 c10::Device resolve_device(const std::string& wanted) {
     if (wanted == "cpu") return {c10::kCPU};
-    const int devices = at::hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
+    const int devices =
+        at::hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
     if (wanted == "auto") return devices > 0 ? c10::Device(c10::kCUDA, 0) : c10::Device(c10::kCPU);
     int index = wanted == "cuda" ? 0 : -1;
     if (wanted.starts_with("cuda:")) {
@@ -65,11 +66,14 @@ struct ComputeSession::Saved {
 ComputeSession::ComputeSession(int threads) : threads_(threads > 0 ? threads : usable_cores()) {
     if (session_is_open.exchange(true))
         throw InvalidOption(
-            "train", "", "another training runs in this process; wait for it or use a second process");
+            "train",
+            "",
+            "another training runs in this process; wait for it or use a second process");
     saved_ = std::make_unique<Saved>();
     at::set_num_threads(threads_);
     at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
-    // Filling new memory is a debugging aid of deterministic mode; it costs and we read nothing of it.
+    // Filling new memory is a debugging aid of deterministic mode; it costs and we read nothing of
+    // it.
     at::globalContext().setDeterministicFillUninitializedMemory(false);
     at::globalContext().setFlushDenormal(true);
 }

@@ -22,14 +22,22 @@ const std::map<int, Depth> kDepths{
 
 /// Convolution and batch normalisation, numbered alike within their prefix.
 NodeId convolve(
-    Graph& graph, const std::string& prefix, int number, NodeId input, const Attributes& attributes) {
+    Graph& graph,
+    const std::string& prefix,
+    int number,
+    NodeId input,
+    const Attributes& attributes) {
     const std::string n = std::to_string(number);
     const NodeId convolved = graph.convolution(prefix + "conv" + n, input, attributes);
     return graph.batch_norm(prefix + "bn" + n, convolved);
 }
 
 NodeId block(
-    Graph& graph, const std::string& prefix, NodeId input, std::int64_t width, std::int64_t stride,
+    Graph& graph,
+    const std::string& prefix,
+    NodeId input,
+    std::int64_t width,
+    std::int64_t stride,
     bool bottleneck) {
     const std::int64_t out = bottleneck ? 4 * width : width;
     NodeId x = input;

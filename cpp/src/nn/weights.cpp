@@ -1,7 +1,6 @@
 #include "georgia/nn/weights.h"
 
 #include <ATen/ATen.h>
-
 #include <bit>
 #include <cstring>
 #include <fstream>
@@ -10,6 +9,7 @@
 #include "georgia/base/error.h"
 #include "georgia/base/files.h"
 #include "georgia/base/sha256.h"
+
 #include "nn/safetensors_header.h"
 
 namespace georgia {

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "georgia/base/error.h"
+
 #include "nn/resnet.h"
 
 namespace georgia {

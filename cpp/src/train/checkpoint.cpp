@@ -4,6 +4,7 @@
 
 #include "georgia/base/error.h"
 #include "georgia/nn/weights.h"
+
 #include "nn/options_json.h"
 
 namespace georgia {

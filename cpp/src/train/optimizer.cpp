@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
-
 #include <utility>
 
 #include "georgia/base/error.h"
@@ -18,7 +17,8 @@ Optimizer::Optimizer(const Graph& graph, const TensorMap& weights, const TrainOp
         Group& group = groups_[spec.kind == TensorKind::kWeight ? 0 : 1];
         group.names.push_back(spec.name);
         group.parameters.push_back(parameter);
-        group.first_moments.push_back(at::zeros_like(parameter, at::TensorOptions().requires_grad(false)));
+        group.first_moments.push_back(
+            at::zeros_like(parameter, at::TensorOptions().requires_grad(false)));
         if (kind_ != OptimizerKind::kAdamW) continue;
         group.second_moments.push_back(at::zeros_like(group.first_moments.back()));
         group.steps.push_back(at::zeros({}, parameter.options().requires_grad(false)));

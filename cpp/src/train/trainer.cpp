@@ -1,7 +1,6 @@
 #include "georgia/train/trainer.h"
 
 #include <ATen/ATen.h>
-
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -20,6 +19,7 @@
 #include "georgia/train/checkpoint.h"
 #include "georgia/train/optimizer.h"
 #include "georgia/train/schedule.h"
+
 #include "train/run_files.h"
 
 namespace georgia {
@@ -73,8 +73,7 @@ class Run {
         state_.precision = compute_.precision;
         state_.threads = options.threads;
         graph_.emplace(build_network(network()));
-        state_.weights =
-            initial_weights(*graph_, static_cast<std::uint64_t>(options.seed));
+        state_.weights = initial_weights(*graph_, static_cast<std::uint64_t>(options.seed));
     }
 
     void continue_from(Checkpoint saved) {
@@ -179,8 +178,7 @@ class Run {
         const Clock::time_point start = Clock::now();
         const BatchView batch = loader.next();
         batch.rethrow_failure();
-        const at::Tensor input =
-            normalised(batch, preprocess_, compute_.type(), compute_.device);
+        const at::Tensor input = normalised(batch, preprocess_, compute_.type(), compute_.device);
         const at::Tensor labels = labels_of(batch, job_.train, compute_.device);
         const at::Tensor logits = execute(*graph_, state_.weights, input, mode_);
         const at::Tensor loss = at::cross_entropy_loss(logits, labels);
@@ -201,8 +199,9 @@ class Run {
         throw Diverged(
             "train",
             subject.str(),
-            what + " is not finite any more; a lower learning rate may help, and the last "
-                   "checkpoint is as it was");
+            what +
+                " is not finite any more; a lower learning rate may help, and the last "
+                "checkpoint is as it was");
     }
 
     void finish_epoch(const Validation& result, Clock::time_point start) {
@@ -266,8 +265,7 @@ class Run {
         }
         result.loss /= static_cast<double>(labels.size());
         if (!std::isfinite(result.loss)) throw_diverged("the validation loss");
-        result.scores =
-            score(labels, predictions, static_cast<std::int64_t>(job_.classes.size()));
+        result.scores = score(labels, predictions, static_cast<std::int64_t>(job_.classes.size()));
         return result;
     }
 

@@ -2,8 +2,9 @@
 
 #include <vector>
 
-#include "catch.h"
 #include "georgia/base/error.h"
+
+#include "catch.h"
 
 using namespace georgia;
 using Indices = std::vector<std::int64_t>;

@@ -2,8 +2,9 @@
 
 #include <string>
 
-#include "catch.h"
 #include "georgia/base/error.h"
+
+#include "catch.h"
 #include "temporary_folder.h"
 
 using namespace georgia;

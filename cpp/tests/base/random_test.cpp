@@ -11,8 +11,7 @@ TEST_CASE("philox gives the known answers of its authors") {
     // kat_vectors of the Random123 library, lines "philox4x32 10".
     using Words = std::array<std::uint32_t, 4>;
     CHECK(
-        philox4x32({0, 0, 0, 0}, {0, 0}) ==
-        Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+        philox4x32({0, 0, 0, 0}, {0, 0}) == Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
     CHECK(
         philox4x32({~0U, ~0U, ~0U, ~0U}, {~0U, ~0U}) ==
         Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});

@@ -24,6 +24,6 @@ TEST_CASE("normalised equals its formula, in channels-last memory") {
                                 at::tensor(preprocess.deviation);
     // One rounding to float32 of numbers up to 3.2.
     CHECK((input.permute({0, 2, 3, 1}) - expected).abs().max().item<double>() < 2e-7);
-    CHECK(at::equal(
-        normalised(batch, preprocess, at::kBFloat16, at::kCPU), input.to(at::kBFloat16)));
+    CHECK(
+        at::equal(normalised(batch, preprocess, at::kBFloat16, at::kCPU), input.to(at::kBFloat16)));
 }

@@ -4,8 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "catch.h"
 #include "georgia/base/error.h"
+
+#include "catch.h"
 #include "image/picture.h"
 
 using namespace georgia;

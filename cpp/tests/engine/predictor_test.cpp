@@ -1,13 +1,13 @@
 #include "georgia/engine/predictor.h"
 
 #include <ATen/ATen.h>
-
 #include <memory>
 
-#include "catch.h"
 #include "georgia/base/error.h"
 #include "georgia/image/synthetic.h"
 #include "georgia/nn/zoo.h"
+
+#include "catch.h"
 #include "temporary_folder.h"
 
 using namespace georgia;

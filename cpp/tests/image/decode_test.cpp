@@ -1,7 +1,8 @@
 #include "georgia/image/decode.h"
 
-#include "catch.h"
 #include "georgia/base/error.h"
+
+#include "catch.h"
 #include "image/picture.h"
 
 using namespace georgia;

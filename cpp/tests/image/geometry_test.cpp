@@ -79,7 +79,8 @@ TEST_CASE("pad keeps the whole image in the middle, crop fills the frame") {
     CHECK(at(padded, 10, 0, 0) == 255);
     CHECK(at(padded, 10, 19, 0) == 255);
     options.fit = Fit::kCrop;
-    options.border = Border::kNearest;  // interpolation mixes a constant border into the last half pixel
+    options.border =
+        Border::kNearest;  // interpolation mixes a constant border into the last half pixel
     const Image cropped = warped(white, {20, 20}, {}, options);
     for (const auto pixel : cropped.pixels) REQUIRE(pixel == 255);
 }

@@ -1,7 +1,8 @@
 #include "georgia/image/synthetic.h"
 
-#include "catch.h"
 #include "georgia/base/error.h"
+
+#include "catch.h"
 
 using namespace georgia;
 

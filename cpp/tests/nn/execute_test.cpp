@@ -2,9 +2,10 @@
 
 #include <ATen/ATen.h>
 
-#include "catch.h"
 #include "georgia/base/error.h"
 #include "georgia/nn/zoo.h"
+
+#include "catch.h"
 
 using namespace georgia;
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <ATen/ATen.h>
-
 #include <cmath>
 #include <cstdlib>
 #include <string>
@@ -13,8 +12,8 @@
 /// Deterministic tensors made from names, so that two programs can compare networks without
 /// sharing weights: value k of a tensor is splitmix64 of a seed taken from its name's SHA-256.
 inline at::Tensor uniform_by_name(const std::string& name, const std::vector<std::int64_t>& shape) {
-    const std::string digest = georgia::sha256_hex(
-        {reinterpret_cast<const std::uint8_t*>(name.data()), name.size()});
+    const std::string digest =
+        georgia::sha256_hex({reinterpret_cast<const std::uint8_t*>(name.data()), name.size()});
     std::uint64_t state = 0;
     for (std::size_t byte = 8; byte > 0; --byte)  // the first eight bytes, little-endian
         state = (state << 8) | std::strtoull(digest.substr(2 * (byte - 1), 2).c_str(), nullptr, 16);

@@ -3,8 +3,9 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
-#include "catch.h"
 #include "georgia/base/error.h"
+
+#include "catch.h"
 
 using namespace georgia;
 

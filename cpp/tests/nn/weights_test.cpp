@@ -1,14 +1,14 @@
 #include "georgia/nn/weights.h"
 
 #include <ATen/ATen.h>
-
 #include <cstring>
 #include <string>
 
-#include "catch.h"
 #include "georgia/base/error.h"
 #include "georgia/base/files.h"
 #include "georgia/base/sha256.h"
+
+#include "catch.h"
 #include "temporary_folder.h"
 
 using namespace georgia;

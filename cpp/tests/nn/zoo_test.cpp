@@ -1,16 +1,16 @@
 #include "georgia/nn/zoo.h"
 
 #include <ATen/ATen.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "catch.h"
 #include "georgia/base/error.h"
 #include "georgia/nn/execute.h"
 #include "georgia/nn/weights.h"
+
+#include "catch.h"
 #include "nn/filler.h"
 
 using namespace georgia;

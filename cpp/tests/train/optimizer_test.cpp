@@ -1,11 +1,11 @@
 #include "georgia/train/optimizer.h"
 
 #include <ATen/ATen.h>
-
 #include <cmath>
 
-#include "catch.h"
 #include "georgia/base/error.h"
+
+#include "catch.h"
 
 using namespace georgia;
 

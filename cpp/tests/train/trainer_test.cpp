@@ -1,17 +1,17 @@
 #include "georgia/train/trainer.h"
 
 #include <ATen/ATen.h>
-
 #include <memory>
 #include <string>
 
-#include "catch.h"
 #include "georgia/base/error.h"
 #include "georgia/base/files.h"
 #include "georgia/engine/model_file.h"
 #include "georgia/image/synthetic.h"
 #include "georgia/nn/weights.h"
 #include "georgia/train/checkpoint.h"
+
+#include "catch.h"
 #include "temporary_folder.h"
 
 using namespace georgia;

@@ -18,7 +18,8 @@ Bytes read_file(const std::filesystem::path& path, std::size_t max_bytes);
 /// SHA-256 of a file's bytes, read in pieces.
 std::string sha256_file(const std::filesystem::path& path);
 
-/// A file that appears whole or not at all: temporary beside it, fsync, rename, fsync of the folder.
+/// A file that appears whole or not at all: temporary beside it, fsync, rename, fsync of the
+/// folder.
 class AtomicFile {
   public:
     explicit AtomicFile(std::filesystem::path path);

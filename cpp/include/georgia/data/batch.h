@@ -1,7 +1,6 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-
 #include <vector>
 
 #include "georgia/data/loader.h"
@@ -14,7 +13,6 @@ at::Tensor normalised(
     const BatchView& batch, const Preprocess& preprocess, at::ScalarType type, at::Device device);
 
 /// Classes of the batch's samples: (N) int64 on that device.
-at::Tensor labels_of(
-    const BatchView& batch, const std::vector<Sample>& samples, at::Device device);
+at::Tensor labels_of(const BatchView& batch, const std::vector<Sample>& samples, at::Device device);
 
 }  // namespace georgia

@@ -28,7 +28,8 @@ class Predictor {
     Predictor(const ModelFile& model, const Compute& compute);
 
     /// A bad input becomes an entry with an error; only the system's or our own failures throw.
-    Predictions predict(std::vector<Sample> inputs, const PredictOptions& options, Progress& progress);
+    Predictions predict(
+        std::vector<Sample> inputs, const PredictOptions& options, Progress& progress);
 
   private:
     Preprocess preprocess_;

@@ -20,9 +20,11 @@ struct AugmentOptions {
     static constexpr auto fields() {
         using A = AugmentOptions;
         return std::tuple{
-            Field<A, double>{"rotation", &A::rotation, "degrees", "drawn from both sides of 0", 0, 180},
+            Field<A, double>{
+                "rotation", &A::rotation, "degrees", "drawn from both sides of 0", 0, 180},
             Field<A, double>{"shift", &A::shift, "share of a side", "along each axis", 0, 1},
-            Field<A, double>{"zoom", &A::zoom, "share", "magnification 1 - zoom to 1 + zoom", 0, 0.9},
+            Field<A, double>{
+                "zoom", &A::zoom, "share", "magnification 1 - zoom to 1 + zoom", 0, 0.9},
             Field<A, bool>{"zoom_per_axis", &A::zoom_per_axis, "", "each axis draws its own zoom"},
             Field<A, double>{"shear", &A::shear, "degrees", "drawn from both sides of 0", 0, 60},
             Field<A, bool>{"flip_horizontal", &A::flip_horizontal, "", "mirror half of the images"},

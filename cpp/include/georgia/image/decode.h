@@ -25,6 +25,8 @@ struct ImageHeader {
     std::int64_t width = 0;
     bool has_alpha = false;
     bool is_gray = false;
+    /// TIFF: the byte that says alpha is not multiplied into the colours; 0 where there is none.
+    std::size_t straight_alpha_at = 0;
 };
 
 /// Recognises PNG, JPEG, BMP and TIFF by content, never by name. The subject names the source.

@@ -63,8 +63,7 @@ struct FrameSize {
 int box_reduction(const Image& source, FrameSize frame, Fit fit, Interpolation interpolation);
 
 /// Takes a pixel of the frame to a pixel of the source.
-Affine frame_to_source(
-    const Image& source, FrameSize frame, Fit fit, const Distortion& distortion);
+Affine frame_to_source(const Image& source, FrameSize frame, Fit fit, const Distortion& distortion);
 
 struct WarpOptions {
     Fit fit = Fit::kStretch;

@@ -25,7 +25,7 @@ struct Preprocess {
     Border border = Border::kNearest;
     std::int64_t fill = 0;
     Background background = Background::kWhite;
-    std::vector<double> mean{0.5, 0.5, 0.5};         // (channels), of pixels scaled to [0, 1]
+    std::vector<double> mean{0.5, 0.5, 0.5};          // (channels), of pixels scaled to [0, 1]
     std::vector<double> deviation{0.25, 0.25, 0.25};  // (channels)
 
     static constexpr auto fields() {

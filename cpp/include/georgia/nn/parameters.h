@@ -1,7 +1,6 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-
 #include <cstdint>
 #include <map>
 #include <set>
@@ -14,11 +13,11 @@
 namespace georgia {
 
 enum class TensorKind {
-    kWeight,        ///< of a convolution or linear layer; the only kind with weight decay
+    kWeight,  ///< of a convolution or linear layer; the only kind with weight decay
     kBias,
     kNormScale,
     kNormShift,
-    kRunningMean,   ///< buffer, not trained
+    kRunningMean,  ///< buffer, not trained
     kRunningVariance,
     kBatchCount
 };

@@ -1,9 +1,8 @@
 #pragma once
 
+#include <array>
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
-
-#include <array>
 #include <memory>
 #include <string>
 

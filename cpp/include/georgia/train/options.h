@@ -38,7 +38,8 @@ struct Phase {
     static constexpr auto fields() {
         using P = Phase;
         return std::tuple{
-            Field<P, std::int64_t>{"epochs", &P::epochs, "epochs", "passes over the images", 1, 1e6},
+            Field<P, std::int64_t>{
+                "epochs", &P::epochs, "epochs", "passes over the images", 1, 1e6},
             Field<P, std::int64_t>{"size", &P::size, "pixels", "height and width", 8, 4096},
             Field<P, Fit>{"fit", &P::fit, "", "stretch, pad or crop"},
             Field<P, std::int64_t>{"batch", &P::batch, "images", "at most, in one step", 2, 65536},
@@ -76,8 +77,7 @@ struct TrainOptions {
             Field<T, std::string>{"network", &T::network, "", "name of an architecture"},
             Field<T, std::int64_t>{
                 "seed", &T::seed, "", "of every random number", 0, kLargestWhole},
-            Field<T, PrecisionRequest>{
-                "precision", &T::precision, "", "auto, float32 or bfloat16"},
+            Field<T, PrecisionRequest>{"precision", &T::precision, "", "auto, float32 or bfloat16"},
             Field<T, std::string>{"device", &T::device, "", "auto, cpu, cuda or cuda:N"},
             Field<T, std::int64_t>{
                 "threads", &T::threads, "threads", "that compute; 0: every usable core", 0, 1024},

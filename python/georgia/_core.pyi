@@ -1,0 +1,628 @@
+"""
+The native core of georgia. The package's own modules are its public face.
+"""
+
+from __future__ import annotations
+import collections.abc
+import numpy
+import numpy.typing
+import os
+import typing
+
+__all__: list[str] = [
+    "AugmentOptions",
+    "BadInput",
+    "Cancelled",
+    "Diverged",
+    "Error",
+    "InternalError",
+    "InvalidOption",
+    "IoError",
+    "Loader",
+    "ModelFile",
+    "Phase",
+    "Predictor",
+    "Preprocess",
+    "TrainOptions",
+    "crystal_classes",
+    "draw_crystals",
+    "encode_png",
+    "inspect_files",
+    "machine",
+    "network_facts",
+    "network_names",
+    "peak_resident_bytes",
+    "preprocess",
+    "read_image",
+    "resident_bytes",
+    "resolve_compute",
+    "score",
+    "sha256",
+    "shuffled",
+    "top_class",
+    "torch_minor",
+    "train",
+    "write_text",
+]
+
+class Error(Exception):
+    """
+    Base of georgia's errors.
+    """
+
+class InvalidOption(Error, ValueError):
+    """
+    An argument is not acceptable.
+    """
+
+class BadInput(Error, ValueError):
+    """
+    A file's contents are not acceptable.
+    """
+
+class IoError(Error, OSError):
+    """
+    The system refused.
+    """
+
+class Diverged(Error):
+    """
+    A loss or weight is not a finite number.
+    """
+
+class Cancelled(Error):
+    """
+    Stopped on request.
+    """
+
+class InternalError(Error):
+    """
+    A bug of georgia's own; please report it.
+    """
+
+class AugmentOptions:
+    """
+    Random geometry in training; zero is none.
+
+    rotation : drawn from both sides of 0 (degrees)
+    shift : along each axis (share of a side)
+    zoom : magnification 1 - zoom to 1 + zoom (share)
+    zoom_per_axis : each axis draws its own zoom
+    shear : drawn from both sides of 0 (degrees)
+    flip_horizontal : mirror half of the images
+    flip_vertical : turn half of the images over
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    @staticmethod
+    def from_dict(values: dict[str, typing.Any]) -> AugmentOptions:
+        """
+        The reverse of to_dict().
+        """
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __init__(
+        self,
+        *,
+        rotation: float = 10.0,
+        shift: float = 0.05,
+        zoom: float = 0.1,
+        zoom_per_axis: bool = False,
+        shear: float = 0.0,
+        flip_horizontal: bool = True,
+        flip_vertical: bool = True,
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        The options as plain values.
+        """
+    @property
+    def flip_horizontal(self) -> bool:
+        """
+        mirror half of the images
+        """
+    @property
+    def flip_vertical(self) -> bool:
+        """
+        turn half of the images over
+        """
+    @property
+    def rotation(self) -> float:
+        """
+        drawn from both sides of 0
+        """
+    @property
+    def shear(self) -> float:
+        """
+        drawn from both sides of 0
+        """
+    @property
+    def shift(self) -> float:
+        """
+        along each axis
+        """
+    @property
+    def zoom(self) -> float:
+        """
+        magnification 1 - zoom to 1 + zoom
+        """
+    @property
+    def zoom_per_axis(self) -> bool:
+        """
+        each axis draws its own zoom
+        """
+
+class Preprocess:
+    """
+    From stored form to network input.
+
+    height : rows of the input (pixels)
+    width : columns of the input (pixels)
+    channels : 1 gray, 3 RGB, 4 RGBA
+    fit : stretch, pad or crop
+    interpolation : nearest or bilinear
+    border : nearest, reflect or constant
+    fill : value of a constant border
+    background : behind transparent pixels
+    mean : subtracted, pixels in 0 to 1
+    deviation : divided by, after the mean
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    @staticmethod
+    def from_dict(values: dict[str, typing.Any]) -> Preprocess:
+        """
+        The reverse of to_dict().
+        """
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __init__(
+        self,
+        *,
+        height: int = 128,
+        width: int = 128,
+        channels: int = 3,
+        fit: str = "stretch",
+        interpolation: str = "bilinear",
+        border: str = "nearest",
+        fill: int = 0,
+        background: str = "white",
+        mean: collections.abc.Sequence[float] = ...,
+        deviation: collections.abc.Sequence[float] = ...,
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        The options as plain values.
+        """
+    @property
+    def background(self) -> str:
+        """
+        behind transparent pixels
+        """
+    @property
+    def border(self) -> str:
+        """
+        nearest, reflect or constant
+        """
+    @property
+    def channels(self) -> int:
+        """
+        1 gray, 3 RGB, 4 RGBA
+        """
+    @property
+    def deviation(self) -> collections.abc.Sequence[float]:
+        """
+        divided by, after the mean
+        """
+    @property
+    def fill(self) -> int:
+        """
+        value of a constant border
+        """
+    @property
+    def fit(self) -> str:
+        """
+        stretch, pad or crop
+        """
+    @property
+    def height(self) -> int:
+        """
+        rows of the input
+        """
+    @property
+    def interpolation(self) -> str:
+        """
+        nearest or bilinear
+        """
+    @property
+    def mean(self) -> collections.abc.Sequence[float]:
+        """
+        subtracted, pixels in 0 to 1
+        """
+    @property
+    def width(self) -> int:
+        """
+        columns of the input
+        """
+
+class Loader:
+    """
+    Batches of images, (N, H, W, C) uint8, in a fixed order.
+    """
+    def __init__(
+        self,
+        inputs: collections.abc.Sequence,
+        preprocess: Preprocess,
+        augment: AugmentOptions,
+        *,
+        batch: typing.SupportsInt | typing.SupportsIndex = 32,
+        epochs: typing.SupportsInt | typing.SupportsIndex = 1,
+        threads: typing.SupportsInt | typing.SupportsIndex = 1,
+        shuffle: bool = False,
+        seed: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None: ...
+    def __iter__(self) -> Loader: ...
+    def __next__(self) -> tuple:
+        """
+        Pixels (N, H, W, C) uint8 and the samples' indices (N) int64.
+        """
+    def seek(
+        self,
+        epoch: typing.SupportsInt | typing.SupportsIndex,
+        batch: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None:
+        """
+        Start again at a position.
+        """
+
+class ModelFile:
+    """
+    A classifier as one file holds it.
+    """
+    @staticmethod
+    def read(path: os.PathLike | str | bytes) -> ModelFile: ...
+    def write(self, path: os.PathLike | str | bytes) -> str:
+        """
+        Write the file whole or not at all; its SHA-256.
+        """
+    @property
+    def architecture(self) -> str: ...
+    @property
+    def classes(self) -> list[str]: ...
+    @property
+    def preprocess(self) -> Preprocess: ...
+    @property
+    def provenance(self) -> str: ...
+
+class Predictor:
+    """
+    A model at work on images.
+    """
+    def __init__(self, model: ModelFile, device: str, precision: str) -> None: ...
+    def predict(
+        self,
+        inputs: collections.abc.Sequence,
+        batch: typing.SupportsInt | typing.SupportsIndex,
+        threads: typing.SupportsInt | typing.SupportsIndex,
+        on_progress: typing.Any,
+    ) -> tuple:
+        """
+        Probabilities (N, K) float32, and one error text per input, empty where it was good.
+        """
+    @property
+    def device(self) -> str: ...
+    @property
+    def precision(self) -> str: ...
+
+class Phase:
+    """
+    A stretch of training with fixed settings.
+
+    epochs : passes over the images (epochs)
+    size : height and width (pixels)
+    fit : stretch, pad or crop
+    batch : at most, in one step (images)
+    trainable : names of stages, or all
+    train_norm : frozen batch normalisation follows the batch
+    learning_rate : at its highest
+    schedule : constant, cosine or one_cycle
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    @staticmethod
+    def from_dict(values: dict[str, typing.Any]) -> Phase:
+        """
+        The reverse of to_dict().
+        """
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __init__(
+        self,
+        *,
+        epochs: int = 10,
+        size: int = 128,
+        fit: str = "stretch",
+        batch: int = 32,
+        trainable: collections.abc.Sequence[str] = ...,
+        train_norm: bool = False,
+        learning_rate: float = 0.001,
+        schedule: str = "one_cycle",
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        The options as plain values.
+        """
+    @property
+    def batch(self) -> int:
+        """
+        at most, in one step
+        """
+    @property
+    def epochs(self) -> int:
+        """
+        passes over the images
+        """
+    @property
+    def fit(self) -> str:
+        """
+        stretch, pad or crop
+        """
+    @property
+    def learning_rate(self) -> float:
+        """
+        at its highest
+        """
+    @property
+    def schedule(self) -> str:
+        """
+        constant, cosine or one_cycle
+        """
+    @property
+    def size(self) -> int:
+        """
+        height and width
+        """
+    @property
+    def train_norm(self) -> bool:
+        """
+        frozen batch normalisation follows the batch
+        """
+    @property
+    def trainable(self) -> collections.abc.Sequence[str]:
+        """
+        names of stages, or all
+        """
+
+class TrainOptions:
+    """
+    Everything that decides a training, data aside.
+
+    network : name of an architecture
+    seed : of every random number
+    precision : auto, float32 or bfloat16
+    device : auto, cpu, cuda or cuda:N
+    threads : that compute; 0: every usable core (threads)
+    optimizer : adamw or sgd
+    momentum : of sgd; beta 1 of adamw
+    weight_decay : of convolution and linear weights
+    phases : run one after another
+    augment : random geometry in training
+    preprocess : size and fit come from the phase
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    @staticmethod
+    def from_dict(values: dict[str, typing.Any]) -> TrainOptions:
+        """
+        The reverse of to_dict().
+        """
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __init__(
+        self,
+        *,
+        network: str = "resnet18",
+        seed: int = 42,
+        precision: str = "auto",
+        device: str = "auto",
+        threads: int = 0,
+        optimizer: str = "adamw",
+        momentum: float = 0.9,
+        weight_decay: float = 0.01,
+        phases: collections.abc.Sequence[Phase] = ...,
+        augment: AugmentOptions = ...,
+        preprocess: Preprocess = ...,
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        The options as plain values.
+        """
+    @property
+    def augment(self) -> AugmentOptions:
+        """
+        random geometry in training
+        """
+    @property
+    def device(self) -> str:
+        """
+        auto, cpu, cuda or cuda:N
+        """
+    @property
+    def momentum(self) -> float:
+        """
+        of sgd; beta 1 of adamw
+        """
+    @property
+    def network(self) -> str:
+        """
+        name of an architecture
+        """
+    @property
+    def optimizer(self) -> str:
+        """
+        adamw or sgd
+        """
+    @property
+    def phases(self) -> collections.abc.Sequence[Phase]:
+        """
+        run one after another
+        """
+    @property
+    def precision(self) -> str:
+        """
+        auto, float32 or bfloat16
+        """
+    @property
+    def preprocess(self) -> Preprocess:
+        """
+        size and fit come from the phase
+        """
+    @property
+    def seed(self) -> int:
+        """
+        of every random number
+        """
+    @property
+    def threads(self) -> int:
+        """
+        that compute; 0: every usable core
+        """
+    @property
+    def weight_decay(self) -> float:
+        """
+        of convolution and linear weights
+        """
+
+def crystal_classes() -> list[str]:
+    """
+    Names of the synthetic habits.
+    """
+
+def draw_crystals(
+    label: typing.SupportsInt | typing.SupportsIndex,
+    size: typing.SupportsInt | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    item: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.ndarray:
+    """
+    One synthetic micrograph, (size, size, 3) uint8.
+    """
+
+def encode_png(pixels: numpy.ndarray) -> bytes:
+    """
+    PNG bytes of an image in stored form.
+    """
+
+def inspect_files(
+    paths: collections.abc.Sequence[str],
+    threads: typing.SupportsInt | typing.SupportsIndex = 0,
+    on_progress: typing.Any = None,
+) -> list[tuple[int, str, str]]:
+    """
+    Bytes, SHA-256 and reason of refusal (or empty) of each file in order.
+    """
+
+def machine() -> dict:
+    """
+    What the processor is and can do.
+    """
+
+def network_facts(
+    network: str,
+    classes: typing.SupportsInt | typing.SupportsIndex,
+    channels: typing.SupportsInt | typing.SupportsIndex,
+) -> dict:
+    """
+    Stages and number of parameters.
+    """
+
+def network_names() -> list[str]:
+    """
+    Names of the networks there are.
+    """
+
+def peak_resident_bytes() -> int:
+    """
+    Its highest value.
+    """
+
+def preprocess(
+    pixels: numpy.ndarray,
+    preprocess: Preprocess,
+    augment: AugmentOptions,
+    seed: typing.SupportsInt | typing.SupportsIndex = 0,
+) -> numpy.ndarray:
+    """
+    What the network sees of an image, before normalisation.
+    """
+
+def read_image(source: typing.Any) -> numpy.ndarray:
+    """
+    The stored form of an image.
+    """
+
+def resident_bytes() -> int:
+    """
+    Resident memory of this process.
+    """
+
+def resolve_compute(device: str, precision: str) -> tuple[str, str]:
+    """
+    The device and precision that a request comes to on this machine.
+    """
+
+def score(
+    labels: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    predictions: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    classes: typing.SupportsInt | typing.SupportsIndex,
+) -> dict:
+    """
+    Confusion matrix and everything that follows from it.
+    """
+
+def sha256(bytes: bytes) -> str:
+    """
+    SHA-256 in hexadecimal digits.
+    """
+
+def shuffled(
+    count: typing.SupportsInt | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    item: typing.SupportsInt | typing.SupportsIndex,
+) -> list[int]:
+    """
+    A permutation of 0..count-1 for splitting; item names the list that is shuffled.
+    """
+
+def top_class(
+    probabilities: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+) -> numpy.typing.NDArray[numpy.int64]:
+    """
+    Index of each row's largest value; the lower index wins a tie.
+    """
+
+def train(
+    *,
+    folder: os.PathLike | str | bytes,
+    classes: collections.abc.Sequence[str],
+    train_paths: collections.abc.Sequence,
+    train_labels: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    validation_paths: collections.abc.Sequence,
+    validation_labels: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    data_hash: str,
+    provenance: str,
+    options: TrainOptions,
+    on_progress: typing.Any,
+    on_epoch: typing.Any,
+) -> None:
+    """
+    Start a run in a folder, or continue the one that lies there.
+    """
+
+def write_text(path: os.PathLike | str | bytes, text: str) -> None:
+    """
+    Write a file whole or not at all.
+    """
+
+__version__: str = "0.1.0"
+torch_minor: str = "2.13"
