@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-import georgia
 import pytest
+
+import georgia
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 

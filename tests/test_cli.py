@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import georgia
 import pytest
+
+import georgia
 
 pytestmark = pytest.mark.slow
 

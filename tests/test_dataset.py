@@ -4,8 +4,9 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-import georgia
 import pytest
+
+import georgia
 from georgia.images import natural_key
 
 

@@ -3,11 +3,12 @@
 from io import BytesIO
 from pathlib import Path
 
-import georgia
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+
+import georgia
 
 
 def pixels(mode: str) -> NDArray[np.uint8]:

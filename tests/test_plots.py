@@ -1,8 +1,9 @@
 """Charts are drawn from arrays, and hostile names stay text."""
 
 import numpy as np
-from georgia import plots
 from matplotlib.figure import Figure
+
+from georgia import plots
 
 
 def test_charts_are_figures_that_show_themselves() -> None:

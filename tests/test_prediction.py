@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-import georgia
 import numpy as np
 import pytest
-from georgia import _core
 from PIL import Image
 from sklearn.metrics import precision_recall_fscore_support
+
+import georgia
+from georgia import _core
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import georgia
 import numpy as np
 import pytest
+
+import georgia
 from georgia import _core
 
 QUICK: dict[str, Any] = {"size": 32, "progress": False}

@@ -38,7 +38,7 @@ _RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that tra
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder to work in.")] = Path("georgia-demo"),
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the images.")] = 8,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the images.")] = 16,
 ) -> None:
     """Make synthetic crystal images, train, evaluate, predict, and draw pictures of it."""
     run_demo(out, epochs=epochs, say=typer.echo)

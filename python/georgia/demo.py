@@ -13,9 +13,10 @@ from georgia.model import load
 from georgia.training import train
 
 _SIZE = 96
+_BATCH = 16
 
 
-def run_demo(out: Path, *, epochs: int, say: Callable[[str], None]) -> Evaluation:
+def run_demo(out: Path, *, epochs: int = 16, say: Callable[[str], None]) -> Evaluation:
     """Work in a folder from images to predictions and say what happens."""
     say(f"drawing synthetic crystals into {out / 'photos'}")
     photos = synthetic.write(out / "photos")
@@ -23,7 +24,7 @@ def run_demo(out: Path, *, epochs: int, say: Callable[[str], None]) -> Evaluatio
     say(str(dataset))
 
     started = time.monotonic()
-    run = train(dataset, out=_fresh(out / "run"), epochs=epochs, size=_SIZE)
+    run = train(dataset, out=_fresh(out / "run"), epochs=epochs, size=_SIZE, batch=_BATCH)
     say(f"trained in {time.monotonic() - started:.0f} s")
     result = evaluate(run)
     say(f"\n{result}\n")
