@@ -86,7 +86,7 @@ function(_georgia_build_opencv prefix)
 endfunction()
 
 if(GEORGIA_OPENCV STREQUAL "system")
-    find_package(OpenCV 4.5 REQUIRED COMPONENTS core imgproc imgcodecs)
+    find_package(OpenCV 4.11 REQUIRED COMPONENTS core imgproc imgcodecs)
     message(STATUS "georgia: OpenCV ${OpenCV_VERSION} of this system")
 else()
     string(SHA256 _opencv_key

@@ -1,9 +1,12 @@
 """Train, check, use and explain image classifiers for microscopy."""
 
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
+
 from georgia import _torch_first as _torch_first  # before anything that loads the core
 
 # isort: split
-from georgia import plots as plots
 from georgia import synthetic as synthetic
 from georgia._core import (
     AugmentOptions,
@@ -25,6 +28,19 @@ from georgia.images import read_image
 from georgia.model import Model, Prediction, Predictions, load
 from georgia.run import Run
 from georgia.training import resume, train
+
+if TYPE_CHECKING:
+    from georgia import plots as plots
+
+_LATE = frozenset({"plots"})  # matplotlib alone takes as long to import as all the rest
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _LATE:
+        return importlib.import_module(f"georgia.{name}")
+    message = f"module 'georgia' has no attribute {name!r}"
+    raise AttributeError(message)
+
 
 __all__ = [
     "AugmentOptions",

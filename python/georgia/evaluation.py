@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from georgia import _core, plots
+from georgia import _core
 from georgia.display import confusion_table, count_of, printable, share
 from georgia.model import Predictions, load
 from georgia.run import Run
@@ -126,6 +126,8 @@ def evaluate(
     result = _score(split, dataset.classes, [s.label for s in samples], predictions)
     _core.write_text(run.folder / "report.txt", f"{result}\n")
     _core.write_text(run.folder / "predictions.csv", predictions.to_csv())
+    from georgia import plots
+
     plots.confusion_matrix(
         result.confusion,
         result.classes,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from georgia import _core, plots
+from georgia import _core
 from georgia.dataset import Dataset
 from georgia.display import page, printable
 
@@ -77,6 +77,8 @@ class Run:
     def draw(self) -> None:
         """Write ``metrics.png``, the curves of the history."""
         if self.history:
+            from georgia import plots
+
             plots.history(self.history).savefig(self.folder / "metrics.png")
 
     def __repr__(self) -> str:
@@ -96,6 +98,8 @@ class Run:
         """Show curves, scores and confusion matrix in a notebook."""
         pictures = []
         if self.history:
+            from georgia import plots
+
             buffer = io.BytesIO()
             plots.history(self.history).savefig(buffer)
             pictures.append(buffer.getvalue())

@@ -1,11 +1,23 @@
 #include "georgia/data/loader.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "georgia/base/error.h"
 
 namespace georgia {
+namespace {
+
+/// condition.wait(lock, ready). GCC 12 binds that call to a symbol which libstdc++ of the older
+/// systems the wheel should run on does not have; the timed form has none.
+template <class Ready>
+void wait(std::condition_variable& condition, std::unique_lock<std::mutex>& lock, Ready ready) {
+    while (!condition.wait_for(lock, std::chrono::hours(1), ready)) {
+    }
+}
+
+}  // namespace
 
 void BatchView::rethrow_failure() const {
     for (const auto& failure : failures)
@@ -43,7 +55,7 @@ Loader::~Loader() {
 void Loader::seek(Position position) {
     std::unique_lock lock(mutex_);
     next_batch_ = total_;  // hands out no more rows
-    row_done_.wait(lock, [&] { return in_flight_ == 0; });
+    wait(row_done_, lock, [&] { return in_flight_ == 0; });
     used_ = next_batch_ = position.epoch * plan_.batches() + position.batch;
     next_row_ = 0;
     is_lent_ = false;
@@ -63,7 +75,7 @@ BatchView Loader::next() {
             --slot.missing;
         }
     }
-    row_done_.wait(lock, [&] { return next_batch_ > used_ && slot.missing == 0; });
+    wait(row_done_, lock, [&] { return next_batch_ > used_ && slot.missing == 0; });
     is_lent_ = true;
     const Position position{used_ / plan_.batches(), used_ % plan_.batches()};
     const auto count = static_cast<std::size_t>(plan_.size(position.batch));
@@ -78,7 +90,7 @@ BatchView Loader::next() {
 void Loader::work() {
     std::unique_lock lock(mutex_);
     while (true) {
-        task_ready_.wait(lock, [&] { return stopping_ || has_task(); });
+        wait(task_ready_, lock, [&] { return stopping_ || has_task(); });
         if (stopping_) return;
         const Task task = take_task();
         ++in_flight_;
