@@ -118,7 +118,7 @@ def train(
     }
     _core.write_text(folder / "data.csv", dataset.manifest())
     _core.write_text(folder / "options.json", json.dumps(settings, indent=1) + "\n")
-    return _work(Run(folder), progress, on_epoch)
+    return _work(Run(folder), dataset, progress, on_epoch)
 
 
 def resume(
@@ -138,11 +138,11 @@ def resume(
     BadInput
         The images changed since the run began, or the checkpoint is damaged.
     """
-    return _work(run if isinstance(run, Run) else Run(run), progress, on_epoch)
+    run = run if isinstance(run, Run) else Run(run)
+    return _work(run, run.dataset.verified(), progress, on_epoch)
 
 
-def _work(run: Run, progress: bool, on_epoch: _EpochCallback | None) -> Run:
-    dataset = run.dataset.verified()
+def _work(run: Run, dataset: Dataset, progress: bool, on_epoch: _EpochCallback | None) -> Run:
     training = dataset.part("train")
     validation = dataset.part("validation")
     total = sum(phase.epochs for phase in run.options.phases)

@@ -1,6 +1,7 @@
 #include "georgia/data/sample.h"
 
 #include <atomic>
+#include <exception>
 #include <list>
 
 #include "georgia/base/sha256.h"
@@ -18,7 +19,7 @@ FileFacts inspect_file(const std::string& path) {
         facts.bytes = static_cast<std::int64_t>(bytes.size());
         facts.sha256 = sha256_hex(bytes);
         check_header(bytes, path, limits);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
         facts.error = error.what();
     }
     return facts;

@@ -8,7 +8,6 @@
 #include <sstream>
 #include <utility>
 
-#include "georgia/analysis/metrics.h"
 #include "georgia/base/error.h"
 #include "georgia/data/batch.h"
 #include "georgia/data/loader.h"
@@ -21,6 +20,7 @@
 #include "georgia/train/schedule.h"
 
 #include "train/run_files.h"
+#include "train/validator.h"
 
 namespace georgia {
 namespace {
@@ -35,12 +35,6 @@ double seconds_since(Clock::time_point start) {
 struct EpochRange {
     std::int64_t first = 0;
     std::int64_t end = 0;
-};
-
-/// Mean loss and scores on the validation split.
-struct Validation {
-    double loss = 0;
-    Scores scores;
 };
 
 /// A run at work: the state that a checkpoint saves, and what is derived from it.
@@ -114,11 +108,12 @@ class Run {
         state_.optimizer = optimizer.state();
 
         Loader loader(job_.train, preprocess_, loading(/*augmented=*/true, range.end));
-        Loader validation(job_.validation, preprocess_, loading(/*augmented=*/false, 1));
+        Validator validator(
+            job_.validation, network().classes, preprocess_, loading(/*augmented=*/false, 1));
         loader.seek(state_.position);
         while (state_.position.epoch < range.end) {
             const Clock::time_point start = Clock::now();
-            const Validation result = work_epoch(loader, optimizer, validation, range);
+            const Validation result = work_epoch(loader, optimizer, validator, range);
             if (state_.position.epoch + 1 == range.end) state_.optimizer.clear();
             finish_epoch(result, start);
         }
@@ -138,7 +133,7 @@ class Run {
     /// The rest of an epoch and its validation. Whatever stops it, save a loss that is not finite,
     /// leaves a checkpoint behind.
     Validation work_epoch(
-        Loader& loader, Optimizer& optimizer, Loader& validation, EpochRange range) {
+        Loader& loader, Optimizer& optimizer, Validator& validator, EpochRange range) {
         try {
             const std::int64_t batches = loader.plan().batches();
             while (state_.position.batch < batches) {
@@ -149,7 +144,10 @@ class Run {
                 observer_.advance_or_throw({"train", state_.position.batch, batches, mean});
             }
             rate_ = rate_at({state_.position.epoch, batches - 1}, batches, range);
-            return validate(validation);
+            Inference inference(*graph_, state_.weights, compute_);
+            Validation result = validator.run(inference, observer_);
+            if (!std::isfinite(result.loss)) throw_diverged("the validation loss");
+            return result;
         } catch (const Diverged&) {
             throw;
         } catch (...) {
@@ -237,36 +235,6 @@ class Run {
         if (record.validation_accuracy != state_.best.accuracy)
             return record.validation_accuracy > state_.best.accuracy;
         return record.validation_loss < state_.best.loss;
-    }
-
-    Validation validate(Loader& loader) {
-        Inference inference(*graph_, state_.weights, compute_);
-        std::vector<std::int64_t> labels;
-        std::vector<std::int64_t> predictions;
-        Validation result;
-        loader.seek({0, 0});
-        for (BatchView batch = loader.next(); batch.count > 0; batch = loader.next()) {
-            batch.rethrow_failure();
-            const at::Tensor truth = labels_of(batch, job_.validation, at::kCPU);
-            const at::Tensor logits =
-                inference.logits(normalised(batch, preprocess_, compute_.type(), compute_.device))
-                    .to(at::kCPU)
-                    .contiguous();
-            result.loss += at::cross_entropy_loss(logits, truth).item<double>() *
-                           static_cast<double>(batch.count);
-            const auto count = static_cast<std::size_t>(logits.numel());
-            const auto best = top_class(std::span(logits.data_ptr<float>(), count), logits.size(1));
-            predictions.insert(predictions.end(), best.begin(), best.end());
-            const auto* label = truth.data_ptr<std::int64_t>();
-            labels.insert(labels.end(), label, label + batch.count);
-            const auto done = static_cast<std::int64_t>(labels.size());
-            observer_.advance_or_throw(
-                {"validate", done, static_cast<std::int64_t>(job_.validation.size())});
-        }
-        result.loss /= static_cast<double>(labels.size());
-        if (!std::isfinite(result.loss)) throw_diverged("the validation loss");
-        result.scores = score(labels, predictions, static_cast<std::int64_t>(job_.classes.size()));
-        return result;
     }
 
     const TrainJob& job_;

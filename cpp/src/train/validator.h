@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "georgia/analysis/metrics.h"
+#include "georgia/base/progress.h"
+#include "georgia/data/loader.h"
+#include "georgia/engine/inference.h"
+
+namespace georgia {
+
+/// Mean loss and scores on the validation split.
+struct Validation {
+    double loss = 0;  ///< mean cross-entropy in nats
+    Scores scores;
+};
+
+/// The validation split of a phase, ready to be run again and again.
+class Validator {
+  public:
+    Validator(
+        const std::vector<Sample>& samples,
+        std::int64_t classes,
+        const Preprocess& preprocess,
+        const LoaderOptions& loading);
+
+    Validation run(Inference& inference, Progress& progress);
+
+  private:
+    const std::vector<Sample>& samples_;
+    std::int64_t classes_;
+    Loader loader_;
+};
+
+}  // namespace georgia
