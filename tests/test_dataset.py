@@ -1,5 +1,6 @@
 """Listing and splitting folders."""
 
+import os
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -72,6 +73,32 @@ def test_manifest_round_trip(photos: Path, tmp_path: Path) -> None:
     path.write_text("path,class,split,group,bytes,sha256\n../x.png,a,train,,1,\n")
     with pytest.raises(georgia.BadInput, match="leaves the root"):
         georgia.Dataset.from_manifest(path, dataset.root)
+
+
+def test_awkward_names_survive_a_run(photos: Path, tmp_path: Path) -> None:
+    root = tmp_path / "p"
+    shutil.copytree(photos / "plates", root / "-ve")
+    shutil.copytree(photos / "rhombs", root / "+ve")
+    first = root / "-ve" / "plates_0000.png"
+    first.rename(first.with_name("a\u200cb\n=1.png"))
+    (root / "+ve" / "rhombs_0000.png").rename(os.fsdecode(bytes(root / "+ve") + b"/caf\xe9.png"))
+    run = georgia.train(root, out=tmp_path / "run", epochs=1, size=32, progress=False)
+    assert run.dataset.classes == ("+ve", "-ve")
+    for split in ("train", "validation", "test"):
+        assert not georgia.evaluate(run, split=split).unreadable
+    georgia.resume(run, progress=False)
+
+
+def test_class_order_is_total(photos: Path, tmp_path: Path) -> None:
+    for name in ("Co", "CO", "1", "01", "10³"):
+        shutil.copytree(photos / "plates", tmp_path / name)
+    assert georgia.Dataset.scan(tmp_path).classes == ("01", "1", "10³", "CO", "Co")
+
+
+def test_a_run_inside_the_data_set_is_no_class(photos: Path, tmp_path: Path) -> None:
+    root = copy_tree(photos, tmp_path / "p")
+    georgia.train(root, out=root / "runs" / "a", epochs=1, size=32, progress=False)
+    assert "runs" not in georgia.Dataset.scan(root).classes
 
 
 def test_a_row_for_a_spreadsheet_is_no_formula() -> None:

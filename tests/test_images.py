@@ -34,6 +34,14 @@ def test_lossless_formats_equal_pillow(mode: str, format: str) -> None:
     np.testing.assert_array_equal(got, original)
 
 
+def test_gray_with_alpha_is_kept_or_refused_never_dropped() -> None:
+    original = Image.fromarray(np.random.default_rng(5).integers(0, 256, (5, 6, 2), np.uint8), "LA")
+    got = georgia.read_image(encoded(original, "PNG"))
+    np.testing.assert_array_equal(got, np.asarray(original.convert("RGBA")))
+    with pytest.raises(georgia.BadInput, match="gray TIFF with alpha"):
+        georgia.read_image(encoded(original, "TIFF"))
+
+
 def test_jpeg_is_within_two_levels_of_pillow() -> None:
     smooth = np.asarray(Image.fromarray(pixels("RGB")).resize((160, 120), Image.Resampling.BICUBIC))
     data = encoded(Image.fromarray(smooth), "JPEG", quality=92)
@@ -74,6 +82,17 @@ def test_names_may_be_any(tmp_path: Path) -> None:
     path = tmp_path / "Kristall größe 1 µm\n.jpg"
     path.write_bytes(encoded(Image.fromarray(pixels("RGB")), "PNG"))  # the name lies: it is a PNG
     np.testing.assert_array_equal(georgia.read_image(path), pixels("RGB"))
+
+
+def test_a_thumbnail_does_not_hide_a_jpeg_cut_short() -> None:
+    smooth = Image.fromarray(pixels("RGB")).resize((160, 120), Image.Resampling.BICUBIC)
+    data = encoded(smooth, "JPEG", quality=95)
+    thumbnail = b"Exif" + encoded(smooth.resize((16, 12)), "JPEG")
+    segment = b"\xff\xe1" + (len(thumbnail) + 2).to_bytes(2, "big") + thumbnail
+    whole = data[:2] + segment + data[2:]
+    assert georgia.read_image(whole).shape == (120, 160, 3)
+    with pytest.raises(georgia.BadInput, match="cut short"):
+        georgia.read_image(whole[: len(whole) // 2])
 
 
 @pytest.mark.parametrize(

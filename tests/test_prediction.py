@@ -50,6 +50,25 @@ def test_failures_are_results_in_place(model: georgia.Model, photos: Path, tmp_p
     assert len(model.predict([])) == 0
 
 
+def test_sixteen_bit_pil_images_equal_their_files(model: georgia.Model, tmp_path: Path) -> None:
+    wide = np.random.default_rng(3).integers(0, 65536, (40, 40), dtype=np.uint16)
+    Image.fromarray(wide).save(tmp_path / "wide.png")
+    np.testing.assert_array_equal(
+        model.predict(Image.open(tmp_path / "wide.png")).probabilities,
+        model.predict(tmp_path / "wide.png").probabilities,
+    )
+    with pytest.raises(georgia.InvalidOption, match="mode F"):
+        model.predict(Image.fromarray(np.zeros((3, 3), np.float32)))
+
+
+def test_a_thin_strip_is_an_image(model: georgia.Model) -> None:
+    strip = np.full((20, 4000), 99, np.uint8)
+    assert not model.predict(strip)[0].error
+    padded = georgia.Preprocess(height=128, width=128, fit="pad")
+    none = georgia.AugmentOptions(rotation=0, shift=0, zoom=0)
+    assert _core.preprocess(strip, padded, none).max() == 99
+
+
 def test_wrong_inputs_are_refused_by_name(model: georgia.Model) -> None:
     with pytest.raises(georgia.BadInput, match=r"shape \(3, 3, 5\) of uint8"):
         model.predict(np.zeros((3, 3, 5), np.uint8))

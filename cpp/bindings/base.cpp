@@ -8,6 +8,7 @@
 #include "georgia/base/random.h"
 #include "georgia/base/sha256.h"
 
+#include "convert.h"
 #include "module.h"
 
 namespace py = pybind11;
@@ -42,17 +43,17 @@ void translate(std::exception_ptr pointer) {
     try {
         if (pointer) std::rethrow_exception(pointer);
     } catch (const InvalidOption& error) {
-        PyErr_SetString(classes.invalid_option, error.what());
+        PyErr_SetObject(classes.invalid_option, text_of(error.what()).ptr());
     } catch (const BadInput& error) {
-        PyErr_SetString(classes.bad_input, error.what());
+        PyErr_SetObject(classes.bad_input, text_of(error.what()).ptr());
     } catch (const IoError& error) {
-        PyErr_SetString(classes.io_error, error.what());
+        PyErr_SetObject(classes.io_error, text_of(error.what()).ptr());
     } catch (const Diverged& error) {
-        PyErr_SetString(classes.diverged, error.what());
+        PyErr_SetObject(classes.diverged, text_of(error.what()).ptr());
     } catch (const Cancelled& error) {
-        PyErr_SetString(classes.cancelled, error.what());
+        PyErr_SetObject(classes.cancelled, text_of(error.what()).ptr());
     } catch (const Error& error) {
-        PyErr_SetString(classes.internal, error.what());
+        PyErr_SetObject(classes.internal, text_of(error.what()).ptr());
     }
 }
 
@@ -95,7 +96,13 @@ void bind_base(py::module_& m) {
     m.def("peak_resident_bytes", &peak_resident_bytes, "Its highest value.");
     m.def(
         "write_text",
-        [](const std::filesystem::path& path, const std::string& text) { write_file(path, text); },
+        [](const std::filesystem::path& path, const py::str& text) {
+            // Names of files that are no UTF-8 go out as they came in.
+            const auto bytes = py::reinterpret_steal<py::bytes>(
+                PyUnicode_AsEncodedString(text.ptr(), "utf-8", "surrogateescape"));
+            if (!bytes) throw py::error_already_set();
+            write_file(path, std::string_view(bytes));
+        },
         py::arg("path"),
         py::arg("text"),
         "Write a file whole or not at all.");

@@ -41,6 +41,13 @@ Image image_of(const py::array& array) {
     return image;
 }
 
+py::str text_of(const std::string& message) {
+    PyObject* text =
+        PyUnicode_DecodeUTF8(message.data(), static_cast<py::ssize_t>(message.size()), "replace");
+    if (text == nullptr) throw py::error_already_set();
+    return py::reinterpret_steal<py::str>(text);
+}
+
 Source source_of(const py::handle& input) {
     if (py::isinstance<py::array>(input))
         return std::make_shared<const Image>(image_of(py::reinterpret_borrow<py::array>(input)));

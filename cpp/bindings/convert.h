@@ -29,6 +29,9 @@ pybind11::array_t<Value> array_of(std::vector<Value> values, std::vector<pybind1
     return pybind11::array_t<Value>(std::move(shape), data, owner);
 }
 
+/// A message of the core as a str; bytes that are no UTF-8, as file names may hold, are replaced.
+pybind11::str text_of(const std::string& message);
+
 /// str or os.PathLike -> a file, bytes -> the bytes of a file, ndarray -> pixels in RGB order.
 Source source_of(const pybind11::handle& input);
 

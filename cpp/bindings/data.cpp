@@ -1,4 +1,5 @@
 #include <pybind11/stl.h>
+#include <pybind11/stl/filesystem.h>
 #include <tuple>
 
 #include "georgia/base/machine.h"
@@ -37,15 +38,18 @@ py::tuple next_batch(Loader& loader) {
 void bind_data(py::module_& m) {
     m.def(
         "inspect_files",
-        [](const std::vector<std::string>& paths, int threads, const py::object& on_progress) {
+        [](const std::vector<std::filesystem::path>& files,
+           int threads,
+           const py::object& on_progress) {
+            const std::vector<std::string> paths(files.begin(), files.end());
             PythonObserver observer(on_progress, py::none());
             std::vector<FileFacts> facts;
             observer.run([&] {
                 facts = inspect_files(paths, threads > 0 ? threads : usable_cores(), observer);
             });
-            std::vector<std::tuple<std::int64_t, std::string, std::string>> rows;
+            std::vector<std::tuple<std::int64_t, std::string, py::str>> rows;
             for (const FileFacts& file : facts)
-                rows.emplace_back(file.bytes, file.sha256, file.error);
+                rows.emplace_back(file.bytes, file.sha256, text_of(file.error));
             return rows;
         },
         py::arg("paths"),

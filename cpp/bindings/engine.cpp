@@ -37,8 +37,9 @@ py::tuple predict(
         [&] { predictions = self.predictor.predict(std::move(samples), options, observer); });
     const auto classes =
         count == 0 ? 0 : static_cast<py::ssize_t>(predictions.probabilities.size()) / count;
-    return py::make_tuple(
-        array_of(std::move(predictions.probabilities), {count, classes}), predictions.errors);
+    py::typing::List<py::str> errors;
+    for (const std::string& error : predictions.errors) errors.append(text_of(error));
+    return py::make_tuple(array_of(std::move(predictions.probabilities), {count, classes}), errors);
 }
 
 }  // namespace

@@ -514,7 +514,7 @@ def encode_png(pixels: numpy.ndarray) -> bytes:
     """
 
 def inspect_files(
-    paths: collections.abc.Sequence[str],
+    paths: collections.abc.Sequence[os.PathLike | str | bytes],
     threads: typing.SupportsInt | typing.SupportsIndex = 0,
     on_progress: typing.Any = None,
 ) -> list[tuple[int, str, str]]:

@@ -1,6 +1,7 @@
 """Dataset: a table of samples with classes and splits. Files are listed here, never moved."""
 
 import csv
+import io
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -8,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from georgia import _core
-from georgia.display import count_of, csv_text, printable
-from georgia.images import list_files, looks_like_image, natural_key
+from georgia.display import count_of, printable
+from georgia.images import list_files, looks_like_image, natural_order
 
 SPLITS = ("train", "validation", "test")
 _SPLIT_FOLDERS = {
@@ -99,7 +100,11 @@ class Dataset:
                 "either one folder per class, or train, validation and test above the classes"
             )
             raise _core.BadInput(message)
-        classes = tuple(sorted({sample.label for sample in samples}, key=natural_key))
+        classes = tuple(natural_order({sample.label for sample in samples}))
+        for name in classes:
+            if any("\ud800" <= character <= "\udfff" for character in name):
+                message = f"[scan] {printable(root / name)}: the class's name is not UTF-8"
+                raise _core.BadInput(message)
         if len(classes) < 2:
             found = f"one ({printable(classes[0])})" if classes else "none"
             message = (
@@ -198,18 +203,25 @@ class Dataset:
 
     def digest(self) -> str:
         """SHA-256 of what is trained on: every file's hash, class and split, in order."""
-        lines = [f"{s.sha256} {s.split} {s.label}" for s in self.samples]
-        return _core.sha256("\n".join(lines).encode())
+        lines = [*self.classes, *(f"{s.sha256} {s.split} {s.label}" for s in self.samples)]
+        return _core.sha256("\n".join(lines).encode("utf-8", "surrogateescape"))
 
     def manifest(self) -> str:
-        """Render the table as CSV: ``path,class,split,group,bytes,sha256``."""
-        rows = [(s.path, s.label, s.split, "", s.bytes, s.sha256) for s in self.samples]
-        return csv_text(_MANIFEST_HEADER, rows)
+        """Render the table as CSV: ``path,class,split,group,bytes,sha256``.
+
+        Names are kept exactly, so that the files are found again; a spreadsheet may take a name
+        that begins with ``=`` for a formula.
+        """
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow(_MANIFEST_HEADER)
+        writer.writerows((s.path, s.label, s.split, "", s.bytes, s.sha256) for s in self.samples)
+        return buffer.getvalue()
 
     @classmethod
     def from_manifest(cls, manifest: Path, root: Path) -> "Dataset":
         """Read a table that `manifest` wrote; its paths start from `root` and never leave it."""
-        with manifest.open(newline="", encoding="utf-8") as stream:
+        with manifest.open(newline="", encoding="utf-8", errors="surrogateescape") as stream:
             reader = csv.DictReader(stream)
             if reader.fieldnames != _MANIFEST_HEADER:
                 message = (
@@ -225,7 +237,7 @@ class Dataset:
             if Path(sample.path).is_absolute() or ".." in Path(sample.path).parts:
                 message = f"[manifest] {manifest}: a path leaves the root: {printable(sample.path)}"
                 raise _core.BadInput(message)
-        classes = tuple(sorted({sample.label for sample in samples}, key=natural_key))
+        classes = tuple(natural_order({sample.label for sample in samples}))
         return cls(root, classes, tuple(samples))
 
     def __str__(self) -> str:

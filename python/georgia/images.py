@@ -21,7 +21,12 @@ _MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\x00", b"MM\x00*")
 def natural_key(text: str) -> list[tuple[int, int, str]]:
     """Sort key under which "image 9" comes before "image 10"."""
     parts = re.split(r"(\d+)", text.casefold())
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts]
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
+
+
+def natural_order(names: Iterable[str]) -> list[str]:
+    """Sort naturally; names that differ in case or leading zeros keep a fixed order too."""
+    return sorted(names, key=lambda name: (natural_key(name), name))
 
 
 def natural_path_key(path: Path) -> tuple[list[list[tuple[int, int, str]]], str]:
@@ -49,6 +54,9 @@ def list_files(folder: Path) -> list[Path]:
 
     found: list[Path] = []
     for parent, folders, files in os.walk(folder, onerror=refuse, followlinks=True):
+        if {"options.json", "data.csv"} <= set(files):  # a run's folder: its pictures are charts
+            folders.clear()
+            continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [Path(parent, name) for name in files if not name.startswith(".")]
     return sorted(found, key=natural_path_key)
@@ -74,7 +82,7 @@ def read_image(source: str | os.PathLike[str] | bytes) -> NDArray[np.uint8]:
     ------
     BadInput
         The bytes are not an image of a known format, are damaged, or exceed the limits
-        (256 MiB, 50 million pixels, 32,768 pixels a side).
+        (256 MiB, 50 million pixels, 32,766 pixels a side).
     IoError
         The file cannot be read.
 
@@ -121,6 +129,17 @@ def expand(inputs: ImageInput) -> Iterator[tuple[str, Any]]:
 
 
 def _from_pil(image: Any) -> NDArray[np.uint8]:
+    """Give a PIL image the stored form that its file would have."""
+    if image.mode.startswith("I;16"):
+        wide = np.asarray(image).astype(np.uint32)
+        return ((wide * 255 + 32767) // 65535).astype(np.uint8)
+    if image.mode in {"I", "F"}:
+        message = (
+            f"[predict] PIL image: mode {image.mode} has no known range of brightness; expected "
+            "L, RGB, RGBA, P, CMYK or I;16"
+        )
+        raise _core.InvalidOption(message)
     if image.mode not in {"L", "RGB", "RGBA"}:
-        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+        has_alpha = "A" in image.mode or "a" in image.mode or "transparency" in image.info
+        image = image.convert("RGBA" if has_alpha else "RGB")
     return np.asarray(image)

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -116,6 +117,21 @@ void AtomicFile::commit() {
         throw_io_error("write_file", path_.string(), errno);
     rename_file(temporary_, path_);
     temporary_.clear();
+}
+
+FolderLock::FolderLock(const std::filesystem::path& folder)
+    : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    if (descriptor_ < 0) throw_io_error("lock", folder.string(), errno);
+    if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+    const int error = errno;
+    ::close(descriptor_);
+    if (error == EWOULDBLOCK)
+        throw IoError("lock", folder.string(), "another process is working in this folder");
+    throw_io_error("lock", folder.string(), error);
+}
+
+FolderLock::~FolderLock() {
+    ::close(descriptor_);
 }
 
 void write_file(const std::filesystem::path& path, std::string_view text) {

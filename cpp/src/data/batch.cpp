@@ -1,7 +1,6 @@
 #include "georgia/data/batch.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <array>
 
 namespace georgia {
@@ -24,11 +23,9 @@ Table<T> normalisation_table(const Preprocess& preprocess) {
 template <class T>
 void look_up(const std::uint8_t* bytes, std::int64_t pixels, const Table<T>& table, T* values) {
     const std::size_t channels = table.size();
-    at::parallel_for(0, pixels, 1 << 15, [&](std::int64_t begin, std::int64_t end) {
-        for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
-            for (std::size_t c = 0; c < channels; ++c)
-                values[i * channels + c] = table[c][bytes[i * channels + c]];
-    });
+    for (std::size_t i = 0; i < static_cast<std::size_t>(pixels); ++i)
+        for (std::size_t c = 0; c < channels; ++c)
+            values[i * channels + c] = table[c][bytes[i * channels + c]];
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 #include <utility>
 
 #include "georgia/base/error.h"
@@ -30,8 +31,8 @@ Loader::Loader(std::vector<Sample> samples, Preprocess preprocess, LoaderOptions
       options_(std::move(options)),
       plan_(static_cast<std::int64_t>(samples_.size()), options_.batch),
       total_(plan_.batches() * options_.epochs) {
-    if (options_.batch < 1 || options_.slots < 2 || options_.threads < 0)
-        throw InvalidOption("Loader", "", "expected batch >= 1, slots >= 2, threads >= 0");
+    if (options_.batch < 1 || options_.slots < 2 || options_.threads < 0 || options_.threads > 1024)
+        throw InvalidOption("Loader", "", "expected batch >= 1, slots >= 2, 0 <= threads <= 1024");
     slots_.resize(static_cast<std::size_t>(std::min<std::int64_t>(options_.slots, total_)));
     for (Slot& slot : slots_) {
         const auto rows = static_cast<std::size_t>(plan_.largest());
@@ -39,11 +40,20 @@ Loader::Loader(std::vector<Sample> samples, Preprocess preprocess, LoaderOptions
         slot.samples.resize(rows);
         slot.failures.resize(rows);
     }
-    for (int i = 0; i < options_.threads; ++i)
-        workers_.emplace_back("georgia-load", Priority::kLowest, [this] { work(); });
+    try {
+        for (int i = 0; i < options_.threads; ++i)
+            workers_.emplace_back("georgia-load", Priority::kLowest, [this] { work(); });
+    } catch (const std::system_error& error) {
+        stop();  // those that did start wait for work, and their destructors wait for them
+        throw IoError("Loader", "threads", error.what());
+    }
 }
 
 Loader::~Loader() {
+    stop();
+}
+
+void Loader::stop() {
     {
         const std::scoped_lock lock(mutex_);
         stopping_ = true;

@@ -7,6 +7,7 @@
 #include "georgia/nn/zoo.h"
 
 #include "nn/options_json.h"
+#include "nn/strict_json.h"
 
 namespace georgia {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int kFormat = 1;
+constexpr int kMaxDepth = 32;
 constexpr const char* kKey = "georgia";
 
 Json header_of(const ModelFile& model) {
@@ -37,6 +39,8 @@ void read_header(const Json& header, ModelFile& model) {
     model.network.classes = static_cast<std::int64_t>(model.classes.size());
     options_from_json(header.at("preprocess"), model.preprocess);
     model.preprocess.validate();
+    if (model.preprocess.channels != model.network.channels)
+        throw InvalidOption("load", "channels", "network and preprocessing differ");
     model.provenance = header.at("provenance").dump();
 }
 
@@ -50,7 +54,7 @@ ModelFile read_model(const std::filesystem::path& path) {
             "load", path.string(), "safetensors without georgia's metadata; not a model of ours");
     ModelFile model;
     try {
-        const Json header = Json::parse(text->second);
+        const Json header = parse_strict_json(text->second, kMaxDepth, path.string());
         if (const int format = header.at("format"); format != kFormat)
             throw BadInput(
                 "load",

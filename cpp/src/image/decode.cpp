@@ -62,8 +62,8 @@ void narrow(const cv::Mat& wide, cv::Mat narrow_image) {
 }
 
 Image to_stored_form(cv::Mat decoded, std::string_view subject) {
-    const int channels = decoded.channels() == 2 ? 4 : decoded.channels();
-    if (decoded.depth() != CV_8U && decoded.depth() != CV_16U)
+    const int channels = decoded.channels();
+    if ((decoded.depth() != CV_8U && decoded.depth() != CV_16U) || channels == 2)
         throw BadInput(
             "read_image", subject, "unsupported sample type", "8 or 16 bits without sign");
     if (decoded.channels() == 4) cv::cvtColor(decoded, decoded, cv::COLOR_BGRA2RGBA);
@@ -117,6 +117,11 @@ Image decode(
         throw BadInput("read_image", subject, "cannot be decoded: " + error.err);
     }
     if (decoded.empty()) throw BadInput("read_image", subject, "cannot be decoded: damaged data");
+    // EXIF orientation may have turned it; anything else means that two readers read two headers.
+    const bool is_as_told = decoded.rows == header.height && decoded.cols == header.width;
+    const bool is_turned = decoded.rows == header.width && decoded.cols == header.height;
+    if (!is_as_told && !is_turned)
+        throw BadInput("read_image", subject, "the pixels do not have the header's size");
     return to_stored_form(std::move(decoded), subject);
 }
 

@@ -65,7 +65,8 @@ Affine Affine::operator*(const Affine& first) const {
 int box_reduction(const Image& source, FrameSize frame, Fit fit, Interpolation interpolation) {
     if (interpolation == Interpolation::kNearest) return 1;  // averaging would invent values
     const Scale scale = scale_of(source, frame, fit);
-    return std::max(1, static_cast<int>(std::floor(std::min(1 / scale.x, 1 / scale.y))));
+    const int k = static_cast<int>(std::floor(std::min(1 / scale.x, 1 / scale.y)));
+    return std::clamp(k, 1, std::min(source.height, source.width));  // a strip keeps a row
 }
 
 Affine frame_to_source(

@@ -54,6 +54,11 @@ bool is_start_of_frame(int marker) {
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
+/// False for the markers that stand alone, and for 0, which is no marker.
+bool has_length(int marker) {
+    return marker >= 0xC0 && (marker < 0xD0 || marker > 0xD9);
+}
+
 ImageHeader jpeg_header(Span bytes, std::string_view subject) {
     std::size_t at = 2;
     while (at + 9 <= bytes.size()) {
@@ -63,6 +68,8 @@ ImageHeader jpeg_header(Span bytes, std::string_view subject) {
             ++at;  // fill byte
             continue;
         }
+        if (!has_length(marker) || big(bytes, at + 2, 2) < 2)
+            refuse(subject, "JPEG with a broken marker");
         if (is_start_of_frame(marker)) {
             if (bytes[at + 4] != 8) refuse(subject, "JPEG with other than 8 bits a sample");
             ImageHeader header{Format::kJpeg, big(bytes, at + 5, 2), big(bytes, at + 7, 2)};
@@ -93,9 +100,15 @@ ImageHeader tiff_header(Span bytes, std::string_view subject) {
     const std::size_t entries = number(bytes, table, 2);
     if (table + 2 + 12 * entries + 4 > bytes.size()) refuse(subject, "TIFF cut short");
     ImageHeader header{Format::kTiff};
+    std::uint32_t last_tag = 0;
     for (std::size_t entry = table + 2; entry < table + 2 + 12 * entries; entry += 12) {
         const std::uint32_t tag = number(bytes, entry, 2);
-        const std::size_t value_size = number(bytes, entry + 2, 2) == 3 ? 2 : 4;
+        const std::uint32_t type = number(bytes, entry + 2, 2);
+        if (tag <= last_tag) refuse(subject, "TIFF with tags out of order or repeated");
+        last_tag = tag;
+        if ((tag == 256 || tag == 257) && type != 3 && type != 4)
+            refuse(subject, "TIFF with a size of unknown type");
+        const std::size_t value_size = type == 3 ? 2 : 4;
         const std::uint32_t value = number(bytes, entry + 8, value_size);
         if (tag == 256) header.width = value;
         if (tag == 257) header.height = value;
@@ -104,6 +117,7 @@ ImageHeader tiff_header(Span bytes, std::string_view subject) {
         if (tag == 338 && value == 2) header.straight_alpha_at = entry + (bytes[0] == 'I' ? 8 : 9);
     }
     if (number(bytes, table + 2 + 12 * entries, 4) != 0) refuse(subject, "TIFF with several pages");
+    if (header.is_gray && header.has_alpha) refuse(subject, "gray TIFF with alpha, not supported");
     return header;
 }
 
@@ -117,11 +131,26 @@ void require_whole_png(Span bytes, std::string_view subject) {
     refuse(subject, "PNG cut short");
 }
 
+/// The end marker is looked for behind the header's segments, for a thumbnail among them has its
+/// own; it need not come last, because some cameras append data.
 void require_whole_jpeg(Span bytes, std::string_view subject) {
-    // Some cameras append data, so the end marker is looked for, not expected last.
-    constexpr std::array<std::uint8_t, 2> kEnd{0xFF, 0xD9};
-    if (std::search(bytes.begin(), bytes.end(), kEnd.begin(), kEnd.end()) == bytes.end())
-        refuse(subject, "JPEG cut short");
+    std::size_t at = 2;
+    while (at + 4 <= bytes.size()) {
+        if (bytes[at] != 0xFF) refuse(subject, "JPEG with a broken marker");
+        const int marker = bytes[at + 1];
+        if (marker == 0xFF) {
+            ++at;
+            continue;
+        }
+        if (!has_length(marker)) refuse(subject, "JPEG with a broken marker");
+        at += std::size_t{2} + big(bytes, at + 2, 2);
+        if (marker != 0xDA || at > bytes.size()) continue;  // not yet the start of a scan
+        constexpr std::array<std::uint8_t, 2> kEnd{0xFF, 0xD9};
+        const Span scan = bytes.subspan(at);
+        if (std::search(scan.begin(), scan.end(), kEnd.begin(), kEnd.end()) != scan.end()) return;
+        break;
+    }
+    refuse(subject, "JPEG cut short");
 }
 
 }  // namespace

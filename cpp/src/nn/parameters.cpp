@@ -120,6 +120,10 @@ void check_weights(const Graph& graph, const TensorMap& weights, std::string_vie
         if (it->second.sizes() != at::IntArrayRef(spec.shape))
             wrong += "\n  " + spec.name + ": expected shape " + shape_text(spec.shape) + ", got " +
                      shape_text(it->second.sizes());
+        const at::ScalarType type = spec.kind == TensorKind::kBatchCount ? at::kLong : at::kFloat;
+        if (it->second.scalar_type() != type)
+            wrong += "\n  " + spec.name + ": expected " + c10::toString(type) + ", got " +
+                     c10::toString(it->second.scalar_type());
     }
     if (found < weights.size()) {
         std::set<std::string> known;

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "georgia/base/error.h"
+
+#include "nn/strict_json.h"
 
 // Note [Strict safetensors]
 // The file comes from a stranger. Header at most 16 MiB and inside the file; one JSON object
@@ -29,24 +30,6 @@ const std::map<std::string, std::uint64_t, std::less<>> kTypeBytes{
 
 [[noreturn]] void refuse(std::string_view subject, std::string_view wrong) {
     throw BadInput("read_weights", subject, wrong);
-}
-
-/// Parses with duplicate keys and deep nesting refused, which nlohmann alone would accept.
-Json parse_strictly(std::string_view text, std::string_view subject) {
-    std::vector<std::set<std::string>> keys;
-    const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
-        if (depth > kMaxDepth) refuse(subject, "the header is nested too deeply");
-        if (event == Json::parse_event_t::object_start) keys.emplace_back();
-        if (event == Json::parse_event_t::object_end) keys.pop_back();
-        if (event == Json::parse_event_t::key && !keys.back().insert(parsed).second)
-            refuse(subject, "the header names something twice");
-        return true;
-    };
-    try {
-        return Json::parse(text, watch);
-    } catch (const Json::exception&) {
-        refuse(subject, "not a safetensors file: its header is not JSON");
-    }
 }
 
 std::uint64_t whole_number(const Json& value, std::string_view subject) {
@@ -115,7 +98,7 @@ SafetensorsHeader parse_safetensors_header(
     std::string_view json, std::uint64_t data_bytes, std::string_view subject) {
     if (json.empty() || json.front() != '{')
         refuse(subject, "not a safetensors file: its header is not a JSON object");
-    const Json root = parse_strictly(json, subject);
+    const Json root = parse_strict_json(json, kMaxDepth, subject);
     if (root.size() > kMaxTensors + 1) refuse(subject, "more than 10,000 tensors");
     SafetensorsHeader header;
     for (const auto& [name, value] : root.items()) {

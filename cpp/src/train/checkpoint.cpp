@@ -6,6 +6,7 @@
 #include "georgia/nn/weights.h"
 
 #include "nn/options_json.h"
+#include "nn/strict_json.h"
 
 namespace georgia {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int kFormat = 1;
+constexpr int kMaxDepth = 32;
 constexpr const char* kKey = "georgia_checkpoint";
 constexpr std::string_view kWeights = "weights/";
 constexpr std::string_view kOptimizer = "optimizer/";
@@ -45,6 +47,8 @@ void read_header(const Json& header, Checkpoint& c) {
     const Json& best = header.at("best");
     c.best = {best.at(0), best.at(1), best.at(2), best.at(3)};
     options_from_json(header.at("history"), c.history);
+    if (c.position.epoch < 0 || c.position.batch < 0 || c.threads < 1 || c.threads > 1024)
+        throw InvalidOption("resume", "position", "out of range");
 }
 
 void append(TensorMap& all, std::string_view prefix, const TensorMap& part) {
@@ -67,15 +71,19 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
         throw BadInput("resume", path.string(), "safetensors, but not a checkpoint of ours");
     Checkpoint checkpoint;
     try {
-        const Json header = Json::parse(text->second);
+        const Json header = parse_strict_json(text->second, kMaxDepth, path.string());
         if (header.at("format") != kFormat)
             throw BadInput("resume", path.string(), "a checkpoint of another format");
         read_header(header, checkpoint);
     } catch (const Json::exception& error) {
         throw BadInput("resume", path.string(), std::string("damaged metadata: ") + error.what());
+    } catch (const InvalidOption& error) {
+        throw BadInput("resume", path.string(), std::string("damaged metadata: ") + error.what());
     }
     for (auto& [name, tensor] : file.tensors) {
         const bool is_weight = name.starts_with(kWeights);
+        if (!is_weight && !name.starts_with(kOptimizer))
+            throw BadInput("resume", path.string(), "unexpected tensor " + name);
         TensorMap& part = is_weight ? checkpoint.weights : checkpoint.optimizer;
         part[name.substr((is_weight ? kWeights : kOptimizer).size())] = tensor;
     }

@@ -1,11 +1,10 @@
 #include "train/run_files.h"
 
-#include "georgia/base/files.h"
-
 namespace georgia {
 
 RunFiles::RunFiles(std::filesystem::path folder)
-    : checkpoint_(folder / "checkpoint.safetensors"),
+    : lock_(folder),
+      checkpoint_(folder / "checkpoint.safetensors"),
       model_(folder / "model.safetensors"),
       next_model_(folder / "model.safetensors.next"),
       history_(folder / "history.csv") {}

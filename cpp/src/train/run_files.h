@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "georgia/base/files.h"
 #include "georgia/engine/model_file.h"
 #include "georgia/train/checkpoint.h"
 
@@ -27,6 +28,7 @@ class RunFiles {
     void write(Checkpoint& checkpoint, const ModelFile* new_best);
 
   private:
+    FolderLock lock_;
     std::filesystem::path checkpoint_;
     std::filesystem::path model_;
     std::filesystem::path next_model_;

@@ -47,6 +47,7 @@ class Run {
         else
             begin(options);
         session_.emplace(static_cast<int>(state_.threads));
+        state_.threads = session_->threads();  // 0 is resolved once, and read back on resuming
         for (auto& [name, tensor] : state_.weights) tensor = tensor.to(compute_.device);
     }
 
@@ -151,7 +152,7 @@ class Run {
         } catch (const Diverged&) {
             throw;
         } catch (...) {
-            save(nullptr);
+            if (!is_mid_step_) save(nullptr);
             throw;
         }
     }
@@ -178,6 +179,7 @@ class Run {
         batch.rethrow_failure();
         const at::Tensor input = normalised(batch, preprocess_, compute_.type(), compute_.device);
         const at::Tensor labels = labels_of(batch, job_.train, compute_.device);
+        is_mid_step_ = true;  // the running statistics move before the weights do
         const at::Tensor logits = execute(*graph_, state_.weights, input, mode_);
         const at::Tensor loss = at::cross_entropy_loss(logits, labels);
         const double value = loss.item<double>();
@@ -188,6 +190,7 @@ class Run {
         state_.sums.correct += logits.argmax(1).eq(labels).sum().item<std::int64_t>();
         state_.sums.seen += batch.count;
         state_.sums.seconds += seconds_since(start);
+        is_mid_step_ = false;
     }
 
     [[noreturn]] void throw_diverged(const std::string& what) const {
@@ -251,6 +254,7 @@ class Run {
     Preprocess preprocess_;
     ExecuteMode mode_;
     double rate_ = 0;
+    bool is_mid_step_ = false;
 };
 
 }  // namespace

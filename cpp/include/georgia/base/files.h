@@ -39,6 +39,18 @@ class AtomicFile {
     int descriptor_ = -1;
 };
 
+/// Keeps a second process out of a folder for as long as it lives.
+class FolderLock {
+  public:
+    explicit FolderLock(const std::filesystem::path& folder);
+    ~FolderLock();
+    FolderLock(const FolderLock&) = delete;
+    FolderLock& operator=(const FolderLock&) = delete;
+
+  private:
+    int descriptor_ = -1;
+};
+
 void write_file(const std::filesystem::path& path, std::string_view text);
 
 /// Rename, made durable.

@@ -82,6 +82,7 @@ class Loader {
     };
 
     void work();
+    void stop();
     bool has_task() const {
         return next_batch_ < std::min(total_, used_ + static_cast<std::int64_t>(slots_.size()));
     }

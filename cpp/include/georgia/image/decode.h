@@ -13,7 +13,7 @@ namespace georgia {
 struct DecodeLimits {
     std::int64_t max_bytes = std::int64_t{256} << 20;
     std::int64_t max_pixels = 50'000'000;
-    std::int64_t max_side = 32'768;
+    std::int64_t max_side = 32'766;  ///< OpenCV addresses rows and columns of a warp in 16 bits
 };
 
 enum class Format { kPng, kJpeg, kBmp, kTiff };
