@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,27 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not (bad_folders / "runs").exists()
+
+
+def test_ctrl_c_says_how_to_go_on(photos: Path, tmp_path: Path) -> None:
+    code = "from georgia.cli import main; main()"
+    arguments = ["train", photos, "--out", tmp_path / "run", "--epochs", 5000, "--size", 32]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("epoch 1/"):
+            break
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "georgia resume RUN" in errors
+    assert "Traceback" not in errors
+    assert georgia.Run(tmp_path / "run").history["epoch"][0] == 1
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -21,6 +21,9 @@ app = typer.Typer(
 )
 
 
+_INTERRUPTED = 130  # what typer makes of Ctrl-C
+
+
 class PrecisionName(StrEnum):
     """What --precision takes."""
 
@@ -183,12 +186,12 @@ def main() -> None:
     except georgia.Error as error:
         typer.echo(f"georgia: {printable(error)}", err=True)
         code = 2
-    except (KeyboardInterrupt, typer.Abort):
-        typer.echo("georgia: stopped; a training goes on with: georgia resume RUN", err=True)
-        code = 130
     except Exception as error:
         if not hasattr(error, "format_message"):  # anything but click's own usage errors
             raise
-        typer.echo(f"georgia: {printable(error.format_message())}", err=True)
+        if error.format_message():  # none where help was printed instead
+            typer.echo(f"georgia: {printable(error.format_message())}", err=True)
         code = 2
+    if code == _INTERRUPTED:
+        typer.echo("georgia: stopped; a training goes on with: georgia resume RUN", err=True)
     sys.exit(code)
