@@ -74,6 +74,8 @@ def test_wrong_inputs_are_refused_by_name(model: georgia.Model) -> None:
         model.predict(np.zeros((3, 3, 5), np.uint8))
     with pytest.raises(georgia.BadInput, match="float64"):
         model.predict(np.zeros((3, 3)))
+    with pytest.raises(georgia.BadInput, match="too large"):
+        model.predict(np.zeros((2, 40_000), np.uint8))
     with pytest.raises(georgia.InvalidOption, match="got int"):
         model.predict(3)
     with pytest.raises(georgia.InvalidOption, match="batch"):

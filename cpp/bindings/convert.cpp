@@ -1,5 +1,6 @@
 #include "convert.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <filesystem>
@@ -32,6 +33,12 @@ Image image_of(const py::array& array) {
             "shape (H, W), (H, W, 3) or (H, W, 4) of uint8, RGB order",
             "shape " + py::repr(array.attr("shape")).cast<std::string>() + " of " +
                 py::str(array.dtype()).cast<std::string>());
+    if (const DecodeLimits limits; std::max(array.shape(0), array.shape(1)) > limits.max_side)
+        throw BadInput(
+            "image",
+            "array",
+            "the image is too large",
+            "at most " + std::to_string(limits.max_side) + " pixels a side");
     const auto packed = py::array_t<std::uint8_t, py::array::c_style>::ensure(array);
     Image image(
         static_cast<int>(array.shape(0)),
