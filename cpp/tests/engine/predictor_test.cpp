@@ -5,6 +5,7 @@
 
 #include "georgia/base/error.h"
 #include "georgia/image/synthetic.h"
+#include "georgia/nn/weights.h"
 #include "georgia/nn/zoo.h"
 
 #include "catch.h"
@@ -63,6 +64,14 @@ TEST_CASE("a model file comes back as it was, and others are refused by name") {
     CHECK(back.preprocess == model.preprocess);
     for (const auto& [name, tensor] : model.weights)
         CHECK(at::equal(tensor, back.weights.at(name)));
+
+    for (const std::string& hostile :
+         {std::string(1'000'000, '['),
+          std::string("{\"format\":1,\"format\":1}"),
+          std::string("{}")}) {
+        write_weights(folder / "h.safetensors", {}, {{"georgia", hostile}});
+        CHECK_THROWS_AS(read_model(folder / "h.safetensors"), BadInput);
+    }
 
     ModelFile wrong = fresh_model();
     wrong.weights.erase("fc.bias");
