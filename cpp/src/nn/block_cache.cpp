@@ -48,7 +48,7 @@ class Blocks {
         return block;
     }
 
-    /// True if the block was lent by this session and is kept now.
+    /// True if the block was lent since the last clear() and is kept now.
     bool take_back(void* block) {
         const std::scoped_lock lock(mutex_);
         const auto entry = lent_.find(block);

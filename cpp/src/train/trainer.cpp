@@ -131,8 +131,8 @@ class Run {
         return options;
     }
 
-    /// The rest of an epoch and its validation. Whatever stops it, save a loss that is not finite,
-    /// leaves a checkpoint behind.
+    /// The rest of an epoch and its validation. Whatever stops it leaves a checkpoint behind, save
+    /// a loss that is not finite and a failure in the middle of a step.
     Validation work_epoch(
         Loader& loader, Optimizer& optimizer, Validator& validator, EpochRange range) {
         try {
