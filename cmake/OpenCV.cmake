@@ -88,6 +88,8 @@ endfunction()
 if(GEORGIA_OPENCV STREQUAL "system")
     find_package(OpenCV 4.11 REQUIRED COMPONENTS core imgproc imgcodecs)
     message(STATUS "georgia: OpenCV ${OpenCV_VERSION} of this system")
+    find_package(JPEG REQUIRED)
+    set(_jpeg JPEG::JPEG)
 else()
     string(SHA256 _opencv_key
            "${_opencv_sha256};${_opencv_flags};${CMAKE_CXX_COMPILER_ID};${CMAKE_CXX_COMPILER_VERSION}")
@@ -107,8 +109,9 @@ else()
     find_package(OpenCV ${_opencv_version} EXACT REQUIRED COMPONENTS core imgproc imgcodecs
                  PATHS "${GEORGIA_OPENCV_PREFIX}" NO_DEFAULT_PATH)
     message(STATUS "georgia: static OpenCV in ${GEORGIA_OPENCV_PREFIX}")
+    set(_jpeg_headers "${GEORGIA_OPENCV_PREFIX}/include/jpeg")  # its library comes with imgcodecs
 endif()
 
 add_library(georgia_opencv INTERFACE)
-target_include_directories(georgia_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})
-target_link_libraries(georgia_opencv INTERFACE ${OpenCV_LIBS})
+target_include_directories(georgia_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS} ${_jpeg_headers})
+target_link_libraries(georgia_opencv INTERFACE ${OpenCV_LIBS} ${_jpeg})

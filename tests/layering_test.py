@@ -37,7 +37,8 @@ PYTHON_FOREIGN = {
     "torch": {"_torch_first", "training", "cli"},
     "matplotlib": {"plots"},
     "tqdm": {"progress"},
-    "typer": {"cli"},
+    "typer": {"cli", "data_commands"},
+    "pooch": {"download"},
     "numpy": None,
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import georgia
-from georgia.images import natural_key
+from georgia.listing import natural_key
 
 
 def copy_tree(photos: Path, target: Path) -> Path:
@@ -62,17 +62,6 @@ def test_a_tree_that_is_split_is_taken_as_it_is(
     dataset = georgia.Dataset.scan(tmp_path / "tree")
     assert dataset.is_split
     assert [len(dataset.part(name)) for name in ("train", "validation", "test")] == [40, 40, 40]
-
-
-def test_manifest_round_trip(photos: Path, tmp_path: Path) -> None:
-    dataset = georgia.Dataset.scan(photos).split().verified()
-    path = tmp_path / "data.csv"
-    path.write_text(dataset.manifest(), encoding="utf-8")
-    assert path.read_text().startswith("path,class,split,group,bytes,sha256\n")
-    assert georgia.Dataset.from_manifest(path, dataset.root).samples == dataset.samples
-    path.write_text("path,class,split,group,bytes,sha256\n../x.png,a,train,,1,\n")
-    with pytest.raises(georgia.BadInput, match="leaves the root"):
-        georgia.Dataset.from_manifest(path, dataset.root)
 
 
 def test_awkward_names_survive_a_run(photos: Path, tmp_path: Path) -> None:

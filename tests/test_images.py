@@ -100,7 +100,7 @@ def test_a_thumbnail_does_not_hide_a_jpeg_cut_short() -> None:
     [
         (b"", "empty"),
         (b"some text", "not an image"),
-        (b"GIF89a" + bytes(50), "not an image"),
+        (b"GIF89a" + bytes(50), "a GIF image"),
         (encoded(Image.fromarray(pixels("RGB")), "PNG")[:-20], "cut short"),
         (encoded(Image.fromarray(pixels("RGB")), "JPEG")[:-20], "cut short"),
         (encoded(Image.fromarray(pixels("RGB")), "BMP")[:-20], "cut short"),

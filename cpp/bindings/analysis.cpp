@@ -1,6 +1,7 @@
 #include <pybind11/stl.h>
 
 #include "georgia/analysis/metrics.h"
+#include "georgia/analysis/neighbours.h"
 
 #include "convert.h"
 #include "module.h"
@@ -48,6 +49,32 @@ void bind_analysis(py::module_& m) {
         py::arg("predictions"),
         py::arg("classes"),
         "Confusion matrix and everything that follows from it.");
+    m.def(
+        "wilson_interval",
+        [](double hits, std::int64_t count) {
+            const Interval interval = wilson_interval(hits, count);
+            return std::pair(interval.low, interval.high);
+        },
+        py::arg("hits"),
+        py::arg("count"),
+        "95 % interval of a share.");
+    m.def(
+        "cross_validated_neighbours",
+        [](const py::array_t<double, py::array::c_style | py::array::forcecast>& features,
+           const std::vector<std::int64_t>& labels,
+           const std::vector<std::int64_t>& folds,
+           std::int64_t classes,
+           int k) {
+            const std::span values(features.data(), static_cast<std::size_t>(features.size()));
+            const py::gil_scoped_release release;
+            return cross_validated_neighbours(values, labels, folds, classes, k);
+        },
+        py::arg("features"),
+        py::arg("labels"),
+        py::arg("folds"),
+        py::arg("classes"),
+        py::arg("k"),
+        "Labels predicted by the k nearest rows of features (N, F) in the other folds.");
     m.def(
         "top_class",
         [](const py::array_t<float, py::array::c_style | py::array::forcecast>& rows) {

@@ -1,10 +1,9 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
-#include <tuple>
 
 #include "georgia/base/machine.h"
+#include "georgia/data/inspect.h"
 #include "georgia/data/loader.h"
-#include "georgia/data/sample.h"
 
 #include "convert.h"
 #include "module.h"
@@ -33,29 +32,69 @@ py::tuple next_batch(Loader& loader) {
             std::vector<std::int64_t>(batch.samples.begin(), batch.samples.end()), {batch.count}));
 }
 
+void bind_facts(py::module_& m) {
+    const auto number = [](auto member) {
+        return [member](const FileFacts& facts) { return facts.pixels.*member; };
+    };
+    py::class_<FileFacts>(m, "FileFacts", "What is known of an image file.")
+        .def_readonly("bytes", &FileFacts::bytes)
+        .def_readonly("sha256", &FileFacts::sha256)
+        .def_property_readonly(
+            "error",
+            [](const FileFacts& facts) { return text_of(facts.error); },
+            "Why it was refused; empty where it was not.")
+        .def_property_readonly(
+            "format", [](const FileFacts& facts) { return std::string(name_of(facts.format)); })
+        .def_readonly("height", &FileFacts::height, "Upright, before cropping.")
+        .def_readonly("width", &FileFacts::width)
+        .def_readonly("channels", &FileFacts::channels, "1 gray, 3 RGB, 4 RGBA.")
+        .def_readonly("bits", &FileFacts::bits, "Of one sample in the file.")
+        .def_readonly("is_cmyk", &FileFacts::is_cmyk)
+        .def_readonly("orientation", &FileFacts::orientation, "EXIF, 1 to 8.")
+        .def_property_readonly("mean", number(&Fingerprint::mean), "Of gray, 0 to 255.")
+        .def_property_readonly("entropy", number(&Fingerprint::entropy), "In bits, 0 to 8.")
+        .def_property_readonly(
+            "pixel_sha256", number(&Fingerprint::pixel_sha256), "The same for all eight turnings.")
+        .def_property_readonly(
+            "turn", number(&Fingerprint::turn), "To the canonical orientation, 0 to 7.")
+        .def_property_readonly("perceptual", number(&Fingerprint::perceptual), "64 bits.")
+        .def_property_readonly(
+            "edges",
+            number(&Fingerprint::edges),
+            "Mean and deviation of top, bottom, left and right strip.")
+        .def_property_readonly(
+            "middles", number(&Fingerprint::middles), "The same a third of a side further in.");
+}
+
 }  // namespace
 
 void bind_data(py::module_& m) {
+    bind_facts(m);
     m.def(
         "inspect_files",
         [](const std::vector<std::filesystem::path>& files,
+           const Preprocess& preprocess,
+           const DecodeLimits& limits,
+           bool pixels,
            int threads,
            const py::object& on_progress) {
             const std::vector<std::string> paths(files.begin(), files.end());
+            InspectOptions options;
+            options.threads = threads > 0 ? threads : usable_cores();
+            options.pixels = pixels;
+            options.reading = reading_of(preprocess, limits);
             PythonObserver observer(on_progress, py::none());
             std::vector<FileFacts> facts;
-            observer.run([&] {
-                facts = inspect_files(paths, threads > 0 ? threads : usable_cores(), observer);
-            });
-            std::vector<std::tuple<std::int64_t, std::string, py::str>> rows;
-            for (const FileFacts& file : facts)
-                rows.emplace_back(file.bytes, file.sha256, text_of(file.error));
-            return rows;
+            observer.run([&] { facts = inspect_files(paths, options, observer); });
+            return facts;
         },
         py::arg("paths"),
-        py::arg("threads") = 0,
-        py::arg("on_progress") = py::none(),
-        "Bytes, SHA-256 and reason of refusal (or empty) of each file in order.");
+        py::arg("preprocess"),
+        py::arg("limits"),
+        py::arg("pixels"),
+        py::arg("threads"),
+        py::arg("on_progress"),
+        "Facts of each file in order; its error says why a file was refused.");
     py::class_<Loader>(m, "Loader", "Batches of images, (N, H, W, C) uint8, in a fixed order.")
         .def(
             py::init([](const py::sequence& inputs,

@@ -25,12 +25,14 @@ py::tuple predict(
     const py::sequence& inputs,
     std::int64_t batch,
     int threads,
+    const DecodeLimits& limits,
     const py::object& on_progress) {
     std::vector<Sample> samples = samples_of(inputs, {});
     const auto count = static_cast<py::ssize_t>(samples.size());
     PredictOptions options;
     options.batch = batch;
     options.threads = threads;
+    options.limits = limits;
     PythonObserver observer(on_progress, py::none());
     Predictions predictions;
     observer.run(
@@ -83,6 +85,7 @@ void bind_engine(py::module_& m) {
             py::arg("inputs"),
             py::arg("batch"),
             py::arg("threads"),
+            py::arg("limits"),
             py::arg("on_progress"),
             "Probabilities (N, K) float32, and one error text per input, empty where it was good.");
 }

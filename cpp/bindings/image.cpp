@@ -3,6 +3,7 @@
 #include "georgia/base/files.h"
 #include "georgia/image/augment.h"
 #include "georgia/image/decode.h"
+#include "georgia/image/fingerprint.h"
 #include "georgia/image/preprocess.h"
 #include "georgia/image/synthetic.h"
 
@@ -16,20 +17,25 @@ namespace georgia {
 
 void bind_image(py::module_& m) {
     bind_options<AugmentOptions>(m, "AugmentOptions", "Random geometry in training; zero is none.");
+    bind_options<DecodeLimits>(m, "DecodeLimits", "What an untrusted image file may ask for.");
     bind_options<Preprocess>(m, "Preprocess", "From stored form to network input.");
     m.def(
         "read_image",
-        [](const py::object& source) {
+        [](const py::object& source, const DecodeLimits& limits, const Preprocess& preprocess) {
+            limits.validate();
+            preprocess.validate();
             const Source from = source_of(source);
             std::shared_ptr<const Image> image;
             {
                 const py::gil_scoped_release release;
-                image = load(from, {});
+                image = load(from, reading_of(preprocess, limits));
             }
             return array_of(Image(*image));
         },
         py::arg("source"),
-        "The stored form of an image.");
+        py::arg("limits"),
+        py::arg("preprocess"),
+        "The stored form of an image, by the depth and crop of a preprocessing.");
     m.def(
         "encode_png",
         [](const py::array& pixels) {
@@ -44,7 +50,8 @@ void bind_image(py::module_& m) {
            const Preprocess& preprocess,
            const AugmentOptions& augment,
            std::uint64_t seed) {
-            const Image image = image_of(pixels);
+            const Crop crop = reading_of(preprocess, {}).crop;
+            const Image image = cropped(image_of(pixels), crop, "array");
             RandomStream random({seed, 0, 0, Purpose::kAugment});
             Image out(
                 static_cast<int>(preprocess.height),
@@ -58,6 +65,19 @@ void bind_image(py::module_& m) {
         py::arg("augment"),
         py::arg("seed") = 0,
         "What the network sees of an image, before normalisation.");
+    m.def(
+        "near_pairs",
+        &near_pairs,
+        py::arg("hashes"),
+        py::arg("max_distance"),
+        py::call_guard<py::gil_scoped_release>(),
+        "Pairs (i, j), i < j, of perceptual hashes at most that many bits apart.");
+    m.def(
+        "perceptual_distance",
+        &perceptual_distance,
+        py::arg("left"),
+        py::arg("right"),
+        "Bits in which two perceptual hashes differ, in the best of the eight orientations.");
     m.def("crystal_classes", &crystal_classes, "Names of the synthetic habits.");
     m.def(
         "draw_crystals",

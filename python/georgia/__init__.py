@@ -12,6 +12,7 @@ from georgia._core import (
     AugmentOptions,
     BadInput,
     Cancelled,
+    DecodeLimits,
     Diverged,
     Error,
     InternalError,
@@ -22,17 +23,21 @@ from georgia._core import (
     TrainOptions,
     __version__,
 )
-from georgia.dataset import Dataset, Sample
+from georgia.audit import Audit, Finding
+from georgia.dataset import Dataset
 from georgia.evaluation import Evaluation, evaluate
 from georgia.images import read_image
 from georgia.model import Model, Prediction, Predictions, load
 from georgia.run import Run
+from georgia.sample import Refused, Sample
 from georgia.training import resume, train
 
 if TYPE_CHECKING:
+    from georgia import download as download
     from georgia import plots as plots
 
-_LATE = frozenset({"plots"})  # matplotlib alone takes as long to import as all the rest
+# Matplotlib alone takes as long to import as all the rest.
+_LATE = frozenset({"download", "plots"})
 
 
 def __getattr__(name: str) -> ModuleType:
@@ -43,13 +48,16 @@ def __getattr__(name: str) -> ModuleType:
 
 
 __all__ = [
+    "Audit",
     "AugmentOptions",
     "BadInput",
     "Cancelled",
     "Dataset",
+    "DecodeLimits",
     "Diverged",
     "Error",
     "Evaluation",
+    "Finding",
     "InternalError",
     "InvalidOption",
     "IoError",
@@ -58,10 +66,12 @@ __all__ = [
     "Prediction",
     "Predictions",
     "Preprocess",
+    "Refused",
     "Run",
     "Sample",
     "TrainOptions",
     "__version__",
+    "download",
     "evaluate",
     "load",
     "plots",

@@ -13,8 +13,10 @@ __all__: list[str] = [
     "AugmentOptions",
     "BadInput",
     "Cancelled",
+    "DecodeLimits",
     "Diverged",
     "Error",
+    "FileFacts",
     "InternalError",
     "InvalidOption",
     "IoError",
@@ -24,14 +26,17 @@ __all__: list[str] = [
     "Predictor",
     "Preprocess",
     "TrainOptions",
+    "cross_validated_neighbours",
     "crystal_classes",
     "draw_crystals",
     "encode_png",
     "inspect_files",
     "machine",
+    "near_pairs",
     "network_facts",
     "network_names",
     "peak_resident_bytes",
+    "perceptual_distance",
     "preprocess",
     "read_image",
     "resident_bytes",
@@ -42,6 +47,7 @@ __all__: list[str] = [
     "top_class",
     "torch_minor",
     "train",
+    "wilson_interval",
     "write_text",
 ]
 
@@ -152,13 +158,80 @@ class AugmentOptions:
         each axis draws its own zoom
         """
 
+class DecodeLimits:
+    """
+    What an untrusted image file may ask for.
+
+    max_bytes : size of a file (bytes)
+    max_pixels : height times width (pixels)
+    max_side : height and width (pixels)
+    max_frames : pages or frames in a file, of which the first is read
+    max_scans : passes of a progressive JPEG
+    max_chunks : pieces beside the pixels: metadata
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    @staticmethod
+    def from_dict(values: dict[str, typing.Any]) -> DecodeLimits:
+        """
+        The reverse of to_dict().
+        """
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __init__(
+        self,
+        *,
+        max_bytes: int = 268435456,
+        max_pixels: int = 50000000,
+        max_side: int = 32766,
+        max_frames: int = 1,
+        max_scans: int = 100,
+        max_chunks: int = 256,
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        The options as plain values.
+        """
+    @property
+    def max_bytes(self) -> int:
+        """
+        size of a file
+        """
+    @property
+    def max_chunks(self) -> int:
+        """
+        pieces beside the pixels: metadata
+        """
+    @property
+    def max_frames(self) -> int:
+        """
+        pages or frames in a file, of which the first is read
+        """
+    @property
+    def max_pixels(self) -> int:
+        """
+        height times width
+        """
+    @property
+    def max_scans(self) -> int:
+        """
+        passes of a progressive JPEG
+        """
+    @property
+    def max_side(self) -> int:
+        """
+        height and width
+        """
+
 class Preprocess:
     """
     From stored form to network input.
 
     height : rows of the input (pixels)
     width : columns of the input (pixels)
-    channels : 1 gray, 3 RGB, 4 RGBA
+    channels : 1 gray, 3 RGB, 4 RGBA (alpha kept)
+    depth : 16-bit values that become 0 and 255
+    crop : cut away: top, right, bottom, left (pixels)
     fit : stretch, pad or crop
     interpolation : nearest or bilinear
     border : nearest, reflect or constant
@@ -181,6 +254,8 @@ class Preprocess:
         height: int = 128,
         width: int = 128,
         channels: int = 3,
+        depth: collections.abc.Sequence[int] = ...,
+        crop: collections.abc.Sequence[int] = ...,
         fit: str = "stretch",
         interpolation: str = "bilinear",
         border: str = "nearest",
@@ -207,7 +282,17 @@ class Preprocess:
     @property
     def channels(self) -> int:
         """
-        1 gray, 3 RGB, 4 RGBA
+        1 gray, 3 RGB, 4 RGBA (alpha kept)
+        """
+    @property
+    def crop(self) -> collections.abc.Sequence[int]:
+        """
+        cut away: top, right, bottom, left
+        """
+    @property
+    def depth(self) -> collections.abc.Sequence[int]:
+        """
+        16-bit values that become 0 and 255
         """
     @property
     def deviation(self) -> collections.abc.Sequence[float]:
@@ -244,6 +329,81 @@ class Preprocess:
         """
         columns of the input
         """
+
+class FileFacts:
+    """
+    What is known of an image file.
+    """
+    @property
+    def bits(self) -> int:
+        """
+        Of one sample in the file.
+        """
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def channels(self) -> int:
+        """
+        1 gray, 3 RGB, 4 RGBA.
+        """
+    @property
+    def edges(self) -> typing.Annotated[list[float], "FixedSize(8)"]:
+        """
+        Mean and deviation of top, bottom, left and right strip.
+        """
+    @property
+    def entropy(self) -> float:
+        """
+        In bits, 0 to 8.
+        """
+    @property
+    def error(self) -> str:
+        """
+        Why it was refused; empty where it was not.
+        """
+    @property
+    def format(self) -> str: ...
+    @property
+    def height(self) -> int:
+        """
+        Upright, before cropping.
+        """
+    @property
+    def is_cmyk(self) -> bool: ...
+    @property
+    def mean(self) -> float:
+        """
+        Of gray, 0 to 255.
+        """
+    @property
+    def middles(self) -> typing.Annotated[list[float], "FixedSize(8)"]:
+        """
+        The same a third of a side further in.
+        """
+    @property
+    def orientation(self) -> int:
+        """
+        EXIF, 1 to 8.
+        """
+    @property
+    def perceptual(self) -> int:
+        """
+        64 bits.
+        """
+    @property
+    def pixel_sha256(self) -> str:
+        """
+        The same for all eight turnings.
+        """
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def turn(self) -> int:
+        """
+        To the canonical orientation, 0 to 7.
+        """
+    @property
+    def width(self) -> int: ...
 
 class Loader:
     """
@@ -304,6 +464,7 @@ class Predictor:
         inputs: collections.abc.Sequence,
         batch: typing.SupportsInt | typing.SupportsIndex,
         threads: typing.SupportsInt | typing.SupportsIndex,
+        limits: DecodeLimits,
         on_progress: typing.Any,
     ) -> tuple:
         """
@@ -408,6 +569,7 @@ class TrainOptions:
     phases : run one after another
     augment : random geometry in training
     preprocess : size and fit come from the phase
+    limits : what an image file may ask for
     """
 
     __hash__: typing.ClassVar[None] = None
@@ -431,6 +593,7 @@ class TrainOptions:
         phases: collections.abc.Sequence[Phase] = ...,
         augment: AugmentOptions = ...,
         preprocess: Preprocess = ...,
+        limits: DecodeLimits = ...,
     ) -> None: ...
     def __repr__(self) -> str: ...
     def to_dict(self) -> dict[str, typing.Any]:
@@ -446,6 +609,11 @@ class TrainOptions:
     def device(self) -> str:
         """
         auto, cpu, cuda or cuda:N
+        """
+    @property
+    def limits(self) -> DecodeLimits:
+        """
+        what an image file may ask for
         """
     @property
     def momentum(self) -> float:
@@ -493,6 +661,17 @@ class TrainOptions:
         of convolution and linear weights
         """
 
+def cross_validated_neighbours(
+    features: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    labels: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    folds: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    classes: typing.SupportsInt | typing.SupportsIndex,
+    k: typing.SupportsInt | typing.SupportsIndex,
+) -> list[int]:
+    """
+    Labels predicted by the k nearest rows of features (N, F) in the other folds.
+    """
+
 def crystal_classes() -> list[str]:
     """
     Names of the synthetic habits.
@@ -515,16 +694,27 @@ def encode_png(pixels: numpy.ndarray) -> bytes:
 
 def inspect_files(
     paths: collections.abc.Sequence[os.PathLike | str | bytes],
-    threads: typing.SupportsInt | typing.SupportsIndex = 0,
-    on_progress: typing.Any = None,
-) -> list[tuple[int, str, str]]:
+    preprocess: Preprocess,
+    limits: DecodeLimits,
+    pixels: bool,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+    on_progress: typing.Any,
+) -> list[FileFacts]:
     """
-    Bytes, SHA-256 and reason of refusal (or empty) of each file in order.
+    Facts of each file in order; its error says why a file was refused.
     """
 
 def machine() -> dict:
     """
     What the processor is and can do.
+    """
+
+def near_pairs(
+    hashes: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    max_distance: typing.SupportsInt | typing.SupportsIndex,
+) -> list[tuple[int, int]]:
+    """
+    Pairs (i, j), i < j, of perceptual hashes at most that many bits apart.
     """
 
 def network_facts(
@@ -546,6 +736,14 @@ def peak_resident_bytes() -> int:
     Its highest value.
     """
 
+def perceptual_distance(
+    left: typing.SupportsInt | typing.SupportsIndex,
+    right: typing.SupportsInt | typing.SupportsIndex,
+) -> int:
+    """
+    Bits in which two perceptual hashes differ, in the best of the eight orientations.
+    """
+
 def preprocess(
     pixels: numpy.ndarray,
     preprocess: Preprocess,
@@ -556,9 +754,9 @@ def preprocess(
     What the network sees of an image, before normalisation.
     """
 
-def read_image(source: typing.Any) -> numpy.ndarray:
+def read_image(source: typing.Any, limits: DecodeLimits, preprocess: Preprocess) -> numpy.ndarray:
     """
-    The stored form of an image.
+    The stored form of an image, by the depth and crop of a preprocessing.
     """
 
 def resident_bytes() -> int:
@@ -617,6 +815,14 @@ def train(
 ) -> None:
     """
     Start a run in a folder, or continue the one that lies there.
+    """
+
+def wilson_interval(
+    hits: typing.SupportsFloat | typing.SupportsIndex,
+    count: typing.SupportsInt | typing.SupportsIndex,
+) -> tuple[float, float]:
+    """
+    95 % interval of a share.
     """
 
 def write_text(path: os.PathLike | str | bytes, text: str) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import georgia
-from georgia import _core
+from georgia import _core, data_commands, inspection
 from georgia.demo import run_demo
 from georgia.display import count_of, printable
 
@@ -47,9 +47,14 @@ def demo(
     run_demo(out, epochs=epochs, say=typer.echo)
 
 
+data_commands.add_to(app)
+
+
 @app.command()
 def train(
-    folder: Annotated[Path, typer.Argument(help="One folder per class.")],
+    data: Annotated[
+        Path, typer.Argument(help="One folder per class, a split tree, a manifest or a CSV.")
+    ],
     out: Annotated[Path | None, typer.Option(help="The run's folder.")] = None,
     network: Annotated[str, typer.Option(help="Architecture.")] = "resnet18",
     epochs: Annotated[int, typer.Option(help="Passes over the images.")] = 10,
@@ -60,9 +65,16 @@ def train(
     precision: _Precision = PrecisionName.auto,
     device: _Device = "auto",
     threads: _Threads = 0,
+    crop: data_commands.Crop = inspection.NO_CROP,
+    depth: data_commands.Depth = inspection.FULL_DEPTH,
+    strict: data_commands.Strict = False,
+    max_refused: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of unreadable images to go on with.")
+    ] = 0.01,
 ) -> None:
     """Train a classifier on a folder of images."""
-    dataset = georgia.Dataset.scan(folder)
+    dataset = data_commands.opened(data, crop=crop, depth=depth, strict=strict)
+    inspection.require_readable(dataset, max_refused)
     if not dataset.is_split:
         dataset = dataset.split(seed=seed)
     typer.echo(str(dataset))
@@ -80,6 +92,7 @@ def train(
         precision=precision.value,
         device=device,
         threads=threads,
+        max_refused=max_refused,
     )
     typer.echo(str(run))
     typer.echo(f"next: georgia evaluate {printable(run.folder)}")
@@ -98,7 +111,10 @@ def resume(run: _RunFolder) -> None:
 @app.command()
 def evaluate(
     run: _RunFolder,
-    split: Annotated[str, typer.Option(help="test, validation or train.")] = "test",
+    split: Annotated[
+        str | None,
+        typer.Option(help="test, validation, train or calibration; test where there is one."),
+    ] = None,
     precision: _Precision = PrecisionName.auto,
     device: _Device = "auto",
     threads: _Threads = 0,

@@ -1,50 +1,19 @@
 """Dataset: a table of samples with classes and splits. Files are listed here, never moved."""
 
-import csv
-import io
 import os
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from georgia import _core
-from georgia.display import count_of, printable
-from georgia.images import list_files, looks_like_image, natural_order
+from georgia import _core, inspection, manifest, overview, splitting, tree
+from georgia.listing import SPLITS, list_images, natural_order
+from georgia.sample import Refused, Sample
 
-SPLITS = ("train", "validation", "test")
-_SPLIT_FOLDERS = {
-    "train": "train",
-    "training": "train",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "test": "test",
-}
-_MANIFEST_HEADER = ["path", "class", "split", "group", "bytes", "sha256"]
+if TYPE_CHECKING:
+    from georgia.audit import Audit
 
-
-@dataclass(frozen=True)
-class Sample:
-    """One image file of a data set.
-
-    Attributes
-    ----------
-    path : str
-        POSIX path relative to the data set's root.
-    label : str
-        Name of its class.
-    split : str
-        ``train``, ``validation``, ``test``, or empty before splitting.
-    bytes, sha256
-        Size and hash of the file, 0 and empty before `Dataset.verified`.
-    """
-
-    path: str
-    label: str
-    split: str = ""
-    bytes: int = 0
-    sha256: str = ""
+_Path = str | os.PathLike[str]
 
 
 @dataclass(frozen=True)
@@ -60,64 +29,115 @@ class Dataset:
     samples : tuple of Sample
     ignored : tuple of Path
         Files that were seen and left alone: beside the class folders, or no images.
+    refused : tuple of Refused
+        Images that could not be read, with the reason.
+    depth : (int, int)
+        The 16-bit values that become 0 and 255.
+    crop : (int, int, int, int)
+        Pixels cut away at top, right, bottom and left.
+    limits : DecodeLimits
+    notes : tuple of str
+        What happened on the way that one should know.
     """
 
     root: Path
     classes: tuple[str, ...]
     samples: tuple[Sample, ...]
     ignored: tuple[Path, ...] = field(default=(), repr=False)
+    refused: tuple[Refused, ...] = field(default=(), repr=False)
+    depth: tuple[int, int] = inspection.FULL_DEPTH
+    crop: tuple[int, int, int, int] = inspection.NO_CROP
+    limits: _core.DecodeLimits = field(default_factory=_core.DecodeLimits, repr=False)
+    notes: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
-    def scan(cls, folder: str | os.PathLike[str]) -> "Dataset":
-        """List a folder that holds one folder per class.
+    def scan(
+        cls,
+        source: _Path | None = None,
+        *,
+        train: _Path | None = None,
+        validation: _Path | None = None,
+        test: _Path | None = None,
+        calibration: _Path | None = None,
+        label: str | None = None,
+        path_column: str | None = None,
+        class_column: str | None = None,
+        group_column: str | None = None,
+        classes: Mapping[str, str] | None = None,
+        depth: tuple[int, int] = inspection.FULL_DEPTH,
+        crop: tuple[int, int, int, int] = inspection.NO_CROP,
+        limits: _core.DecodeLimits | None = None,
+        strict: bool = False,
+        threads: int = 0,
+        progress: bool = False,
+    ) -> "Dataset":
+        r"""List images and read every file once.
 
-        A tree with ``train``, ``valid``/``validation`` or ``test`` folders above the classes is
-        taken as that split. Classes are folder names; deeper folders belong to their class.
+        Parameters
+        ----------
+        source : path, optional
+            A folder with one folder per class (deeper folders belong to it); a tree with ``train``,
+            ``valid``/``validation``, ``test`` folders above them; or a CSV with a row per image.
+        train, validation, test, calibration : path, optional
+            Instead of `source`: one folder per split, each with one folder per class.
+        label : str, optional
+            Regular expression searched in file names; its first group is the class, folders are
+            not looked at. ``r"^(\w+) \("`` finds CEX in ``CEX (12).png``.
+        path_column, class_column, group_column : str, optional
+            Columns of a CSV file, where they are not called path and class.
+        classes : mapping of str to str, optional
+            New names: ``{"0": "CEX", "1": "PG"}``.
+        depth, crop, limits
+            As in `read_image`; training and prediction keep to them. Crop cuts away an
+            instrument's information bar.
+        strict : bool
+            Stop at the first file that cannot be read, instead of leaving it out.
+        threads : int
+            Threads that read; 0 for every usable core.
+        progress : bool
+            Show a bar.
 
         Raises
         ------
         IoError
             The folder is missing or cannot be read.
         BadInput
-            There are no class folders with images, or only one.
+            There are no class folders with images, or only one; with `strict`, a bad file.
+
+        Examples
+        --------
+        >>> import georgia, tempfile
+        >>> photos = georgia.synthetic.write(tempfile.mkdtemp(), per_class=2, size=32)
+        >>> len(georgia.Dataset.scan(photos).samples)
+        8
         """
-        root = Path(folder)
-        if not root.is_dir():
-            wrong = "is not a folder" if root.exists() else "no such folder"
-            message = f"[scan] {printable(root)}: {wrong}"
-            raise _core.IoError(message)
-        samples: list[Sample] = []
-        ignored: list[Path] = []
-        for path in list_files(root):
-            split, label = _split_and_label(path.relative_to(root))
-            if label and looks_like_image(path):
-                samples.append(Sample(path.relative_to(root).as_posix(), label, split))
-            else:
-                ignored.append(path)
-        if len({sample.split == "" for sample in samples}) == 2:
-            message = (
-                f"[scan] {printable(root)}: class folders stand beside split folders; expected "
-                "either one folder per class, or train, validation and test above the classes"
-            )
-            raise _core.BadInput(message)
-        classes = tuple(natural_order({sample.label for sample in samples}))
-        for name in classes:
-            if any("\ud800" <= character <= "\udfff" for character in name):
-                message = f"[scan] {printable(root / name)}: the class's name is not UTF-8"
-                raise _core.BadInput(message)
-        if len(classes) < 2:
-            found = f"one ({printable(classes[0])})" if classes else "none"
-            message = (
-                f"[scan] {printable(root)}: too few classes; expected at least two folders with "
-                f"images in them, one per class, got {found}"
-            )
-            raise _core.BadInput(message)
-        return cls(root, classes, tuple(samples), tuple(ignored))
+        parts = {"train": train, "validation": validation, "test": test, "calibration": calibration}
+        columns = (path_column, class_column, group_column)
+        listing = list_images(source, parts, label=label, columns=columns).renamed(classes or {})
+        dataset = cls(
+            listing.root,
+            listing.classes(),
+            tuple(Sample(e.path, e.label, e.split, e.group) for e in listing.entries),
+            tuple(listing.ignored),
+            depth=depth,
+            crop=crop,
+            limits=limits or _core.DecodeLimits(),
+        )
+        return dataset.inspected(strict=strict, threads=threads, progress=progress)
 
     @property
     def is_split(self) -> bool:
         """True when every sample belongs to a split."""
         return all(sample.split for sample in self.samples)
+
+    def inspected(
+        self, *, strict: bool = False, threads: int = 0, progress: bool = False
+    ) -> "Dataset":
+        """Read the files that were not read yet; those that cannot be read are set aside.
+
+        A file whose hash is not the one a manifest recorded is `BadInput`.
+        """
+        return inspection.inspect(self, strict=strict, threads=threads, progress=progress)
 
     def split(
         self,
@@ -125,43 +145,57 @@ class Dataset:
         train: float = 0.7,
         validation: float = 0.15,
         test: float = 0.15,
+        calibration: float = 0.0,
         seed: int = 42,
+        groups: str = "duplicates",
+        mode: str = "grouped",
     ) -> "Dataset":
-        """Split each class at random by shares; the same seed gives the same split.
+        """Split each class by shares, groups of images kept together.
 
-        Within a class, counts are the shares by largest remainder, at least one image each.
+        Within a class, groups are ranked by a hash of seed and content and cut at whole ranks:
+        every split has its share of groups to within one (and one at least), and one group more
+        moves at most one other across each cut. Groups that hold several classes are placed first,
+        the largest first, where most is wanting.
+
+        Parameters
+        ----------
+        train, validation, test, calibration : float
+            Shares; they sum to 1. Calibration images are for thresholds, seen by no training.
+        seed : int
+            Equal seeds give equal splits.
+        groups : str
+            ``duplicates`` keeps copies together (and the groups that samples carry); ``none`` keeps
+            nothing together; anything else does both: ``FILE.csv:COLUMN`` for a table's column, or
+            a regular expression searched in the path whose first group names the group.
+        mode : str
+            ``grouped``, or ``contiguous``: each class sorted as plain text and cut at truncated
+            shares, as many published scripts do; copies may then be separated.
 
         Raises
         ------
         InvalidOption
-            The shares do not sum to 1.
+            The shares do not sum to 1, or `groups` or `mode` is not understood.
         BadInput
-            A class has fewer images than there are splits.
+            A split would lack a class.
         """
-        shares = {"train": train, "validation": validation, "test": test}
-        if min(shares.values()) < 0 or abs(sum(shares.values()) - 1) > 1e-6:
-            got = ", ".join(f"{share:g}" for share in shares.values())
-            message = f"[split] shares: expected non-negative numbers that sum to 1, got {got}"
-            raise _core.InvalidOption(message)
-        wanted = {name: share for name, share in shares.items() if share > 0}
-        assigned = dict.fromkeys(range(len(self.samples)), "")
-        for number, label in enumerate(self.classes):
-            members = [i for i, sample in enumerate(self.samples) if sample.label == label]
-            if len(members) < len(wanted):
-                message = (
-                    f"[split] {printable(self.root / label)}: too few images in this class; "
-                    f"expected at least {len(wanted)}, one for each of {', '.join(wanted)}, "
-                    f"got {len(members)}"
-                )
-                raise _core.BadInput(message)
-            order = _core.shuffled(len(members), seed, number)
-            first = 0
-            for name, count in _counts(len(members), wanted).items():
-                for rank in order[first : first + count]:
-                    assigned[members[rank]] = name
-                first += count
-        samples = [replace(s, split=assigned[i]) for i, s in enumerate(self.samples)]
-        return replace(self, samples=tuple(samples))
+        asked = {"train": train, "validation": validation, "test": test, "calibration": calibration}
+        return splitting.split(self, asked, seed=seed, groups=groups, mode=mode)
+
+    def folds(
+        self, count: int = 5, *, seed: int = 42, groups: str = "duplicates"
+    ) -> "list[Dataset]":
+        """Cut the images into folds by the rules of `split`, one data set per fold.
+
+        In the k-th, fold k is the test split, fold k + 1 the validation split (which chooses the
+        epoch, so that the test does not), and the others are trained on.
+        """
+        return splitting.folds(self, count, seed=seed, groups=groups)
+
+    def audit(self, *, progress: bool = False) -> "Audit":
+        """Look for what makes scores worthless: copies, leaks, shortcuts, damaged files."""
+        from georgia.audit import audit
+
+        return audit(self.inspected(progress=progress))
 
     def part(self, split: str) -> list[Sample]:
         """Samples of one split, in natural order."""
@@ -181,101 +215,86 @@ class Dataset:
         index = {name: number for number, name in enumerate(self.classes)}
         return [index[sample.label] for sample in samples]
 
-    def verified(self, *, threads: int = 0) -> "Dataset":
-        """Read every file once: the same samples with size and SHA-256.
-
-        Raises
-        ------
-        BadInput
-            A file is no image, is cut short, or cannot be read; the first is named.
-        """
-        facts = _core.inspect_files(self.paths(self.samples), threads)
-        errors = [error for _, _, error in facts if error]
-        if errors:
-            others = len(errors) - 1
-            more = f" (and {count_of(others, 'other file')} like it)" if others else ""
-            raise _core.BadInput(printable(errors[0]) + more)
-        samples = [
-            replace(sample, bytes=size, sha256=digest)
-            for sample, (size, digest, _) in zip(self.samples, facts, strict=True)
-        ]
-        return replace(self, samples=tuple(samples))
-
     def digest(self) -> str:
         """SHA-256 of what is trained on: every file's hash, class and split, in order."""
         lines = [*self.classes, *(f"{s.sha256} {s.split} {s.label}" for s in self.samples)]
         return _core.sha256("\n".join(lines).encode("utf-8", "surrogateescape"))
 
-    def manifest(self) -> str:
-        """Render the table as CSV: ``path,class,split,group,bytes,sha256``.
+    def save(self, path: _Path) -> Path:
+        """Write the table as a manifest: ``path,class,split,group,bytes,sha256``.
 
-        Names are kept exactly, so that the files are found again; a spreadsheet may take a name
-        that begins with ``=`` for a formula.
+        Paths start from the manifest's folder and never leave it, so it is written at or above the
+        images.
+
+        Raises
+        ------
+        InvalidOption, BadInput
+            The images do not lie below its folder; a name holds a line break or is not UTF-8.
         """
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(_MANIFEST_HEADER)
-        writer.writerows((s.path, s.label, s.split, "", s.bytes, s.sha256) for s in self.samples)
-        return buffer.getvalue()
+        return manifest.save(self.rows(), self.root, Path(path))
 
     @classmethod
-    def from_manifest(cls, manifest: Path, root: Path) -> "Dataset":
-        """Read a table that `manifest` wrote; its paths start from `root` and never leave it."""
-        with manifest.open(newline="", encoding="utf-8", errors="surrogateescape") as stream:
-            reader = csv.DictReader(stream)
-            if reader.fieldnames != _MANIFEST_HEADER:
-                message = (
-                    f"[manifest] {manifest}: expected the columns {','.join(_MANIFEST_HEADER)}"
-                )
-                raise _core.BadInput(message)
-            rows = list(reader)
-        samples = [
-            Sample(row["path"], row["class"], row["split"], int(row["bytes"]), row["sha256"])
-            for row in rows
+    def load(
+        cls,
+        path: _Path,
+        *,
+        depth: tuple[int, int] = inspection.FULL_DEPTH,
+        crop: tuple[int, int, int, int] = inspection.NO_CROP,
+        limits: _core.DecodeLimits | None = None,
+    ) -> "Dataset":
+        """Read a manifest that `save` wrote. The files are not touched until they are needed.
+
+        Raises
+        ------
+        BadInput
+            A line is not as it should be; its number is named.
+        """
+        table = Path(path)
+        dataset = cls.from_rows(manifest.read(table), table.parent)
+        return replace(dataset, depth=depth, crop=crop, limits=limits or _core.DecodeLimits())
+
+    def rows(self) -> list[manifest.Row]:
+        """Lines of the table, paths from the root."""
+        return [
+            manifest.Row(s.path, s.label, s.split, s.group, s.bytes, s.sha256) for s in self.samples
         ]
-        for sample in samples:
-            if Path(sample.path).is_absolute() or ".." in Path(sample.path).parts:
-                message = f"[manifest] {manifest}: a path leaves the root: {printable(sample.path)}"
-                raise _core.BadInput(message)
-        classes = tuple(natural_order({sample.label for sample in samples}))
-        return cls(root, classes, tuple(samples))
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[manifest.Row], root: Path) -> "Dataset":
+        """Make a data set of lines of a table."""
+        classes = tuple(natural_order({row.label for row in rows}))
+        return cls(root, classes, tuple(Sample(*row) for row in rows))
+
+    def verify(self) -> manifest.Verification:
+        """Hash every file anew and name those that changed, are missing, or are extra."""
+        return inspection.verify(self)
+
+    def sample(
+        self, *, fraction: float | None = None, per_class: int | None = None, seed: int = 42
+    ) -> "Dataset":
+        """Draw some images of each class and split, for rehearsals.
+
+        Parameters
+        ----------
+        fraction, per_class
+            Share of the images, at least one of each class and split, or images of each of them.
+        seed : int
+            Equal seeds draw the same images; a larger draw holds every smaller one.
+        """
+        kept = splitting.draw(self.samples, fraction=fraction, per_class=per_class, seed=seed)
+        return replace(self, samples=tuple(self.samples[i] for i in kept))
+
+    def export(self, folder: _Path, *, link: str = "copy") -> Path:
+        """Write a tree of folders, split/class/file, or class/file before splitting.
+
+        Parameters
+        ----------
+        folder : path
+            A new or empty one.
+        link : str
+            ``copy`` (default), ``hard`` or ``symbolic`` links to the files.
+        """
+        return tree.write_tree(self, Path(folder), link)
 
     def __str__(self) -> str:
-        """Counts per class and split."""
-        counts = Counter((sample.label, sample.split) for sample in self.samples)
-        splits = [name for name in (*SPLITS, "") if any(s.split == name for s in self.samples)]
-        lines = [
-            f"{count_of(len(self.samples), 'image')} in {count_of(len(self.classes), 'class')}: "
-            f"{printable(self.root)}"
-        ]
-        for label in self.classes:
-            cells = [f"{counts[label, name]:>6} {name or 'unsplit'}" for name in splits]
-            lines.append(f"  {printable(label):<20}" + "".join(cells))
-        if self.ignored:
-            shown = ", ".join(printable(path.name) for path in self.ignored[:5])
-            more = ", ..." if len(self.ignored) > 5 else ""
-            lines.append(f"  left alone: {count_of(len(self.ignored), 'file')} ({shown}{more})")
-        return "\n".join(lines)
-
-
-def _split_and_label(relative: Path) -> tuple[str, str]:
-    """Split and class of a file from the folders above it; empty where there is none."""
-    folders = relative.parts[:-1]
-    if not folders:
-        return "", ""
-    split = _SPLIT_FOLDERS.get(folders[0].lower(), "")
-    if split:
-        return split, folders[1] if len(folders) > 1 else ""
-    return "", folders[0]
-
-
-def _counts(total: int, shares: dict[str, float]) -> dict[str, int]:
-    """Whole numbers in proportion to the shares, at least one each (largest remainder)."""
-    free = total - len(shares)
-    ideal = {name: max(share * total - 1, 0) for name, share in shares.items()}
-    scale = free / sum(ideal.values()) if sum(ideal.values()) else 0
-    counts = {name: 1 + int(value * scale) for name, value in ideal.items()}
-    by_remainder = sorted(ideal, key=lambda name: int(ideal[name] * scale) - ideal[name] * scale)
-    for name in (by_remainder * total)[: total - sum(counts.values())]:
-        counts[name] += 1
-    return counts
+        return overview.summary(self)

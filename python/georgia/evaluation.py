@@ -12,6 +12,11 @@ from georgia.display import confusion_table, count_of, printable, share
 from georgia.model import Predictions, load
 from georgia.run import Run
 
+_CAUTION = {
+    "validation": " (not a test: these images chose the epoch)",
+    "train": " (not a test: these images were trained on)",
+}
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -60,7 +65,7 @@ class Evaluation:
         width = max(12, *(len(printable(name)) for name in self.classes))
         lines = [
             f"accuracy {share(self.correct, self.count)}, 95 % interval {low:.4f} to {high:.4f}, "
-            f"{self.split} split",
+            f"{self.split} split{_CAUTION.get(self.split, '')}",
             "",
             f"{'class':<{width}}  precision  recall      f1  images",
         ]
@@ -85,7 +90,7 @@ class Evaluation:
 def evaluate(
     run: "str | os.PathLike[str] | Run",
     *,
-    split: str = "test",
+    split: str | None = None,
     batch: int = 32,
     threads: int = 0,
     device: str = "auto",
@@ -99,8 +104,9 @@ def evaluate(
     Parameters
     ----------
     run : path or Run
-    split : str
-        ``test`` (default), ``validation`` or ``train``.
+    split : str, optional
+        ``test``, ``validation``, ``train`` or ``calibration``; by default test, and where there
+        is none validation, which is said to be no test.
     batch, threads, device, precision, progress
         As in `Model.predict`.
 
@@ -111,6 +117,8 @@ def evaluate(
     """
     run = run if isinstance(run, Run) else Run(run)
     dataset = run.dataset
+    if split is None:
+        split = "test" if dataset.part("test") else "validation"
     samples = dataset.part(split)
     if not samples:
         message = f"[evaluate] {printable(run.folder)}: the {split} split has no images"
@@ -121,6 +129,7 @@ def evaluate(
         threads=threads,
         device=device,
         precision=precision,
+        limits=run.options.limits,
         progress=progress,
     )
     result = _score(split, dataset.classes, [s.label for s in samples], predictions)

@@ -1,7 +1,6 @@
 """Images as the user gives them: finding files in folders, reading one, taking apart arrays."""
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -10,68 +9,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from georgia import _core
+from georgia.listing import list_files, looks_like_image
 
 ImageInput: TypeAlias = Any
 """A path (file or folder), bytes, an RGB array, a PIL image, or an iterable of these."""
 
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".jpe", ".bmp", ".tif", ".tiff"}
-_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"II*\x00", b"MM\x00*")
 
-
-def natural_key(text: str) -> list[tuple[int, int, str]]:
-    """Sort key under which "image 9" comes before "image 10"."""
-    parts = re.split(r"(\d+)", text.casefold())
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
-
-
-def natural_order(names: Iterable[str]) -> list[str]:
-    """Sort naturally; names that differ in case or leading zeros keep a fixed order too."""
-    return sorted(names, key=lambda name: (natural_key(name), name))
-
-
-def natural_path_key(path: Path) -> tuple[list[list[tuple[int, int, str]]], str]:
-    """Natural order part by part; equal keys (A and a) keep a fixed order too."""
-    return [natural_key(part) for part in path.parts], path.as_posix()
-
-
-def looks_like_image(path: Path) -> bool:
-    """Tell whether a file is named like an image, or begins like one."""
-    if path.suffix.lower() in _SUFFIXES:
-        return True
-    try:
-        with path.open("rb") as stream:
-            return stream.read(4).startswith(_MAGIC)
-    except OSError:
-        return False
-
-
-def list_files(folder: Path) -> list[Path]:
-    """Every file below a folder that is not hidden, in natural order."""
-
-    def refuse(error: OSError) -> None:
-        message = f"[scan] {error.filename}: {error.strerror}"
-        raise _core.IoError(message)
-
-    found: list[Path] = []
-    for parent, folders, files in os.walk(folder, onerror=refuse, followlinks=True):
-        if {"options.json", "data.csv"} <= set(files):  # a run's folder: its pictures are charts
-            folders.clear()
-            continue
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(parent, name) for name in files if not name.startswith(".")]
-    return sorted(found, key=natural_path_key)
-
-
-def read_image(source: str | os.PathLike[str] | bytes) -> NDArray[np.uint8]:
+def read_image(
+    source: str | os.PathLike[str] | bytes,
+    *,
+    depth: tuple[int, int] = (0, 65535),
+    crop: tuple[int, int, int, int] = (0, 0, 0, 0),
+    limits: _core.DecodeLimits | None = None,
+) -> NDArray[np.uint8]:
     """Read an image into its stored form.
 
-    PNG, JPEG, BMP and TIFF are recognised by their first bytes. EXIF orientation is applied,
-    16-bit samples become ``(v * 255 + 32767) // 65535``, CMYK becomes RGB.
+    PNG, JPEG, BMP and TIFF are recognised by their first bytes. A damaged file is refused, never
+    patched. EXIF orientation is applied, CMYK becomes RGB, alpha is kept.
 
     Parameters
     ----------
     source : str, os.PathLike or bytes
         A file's path, or the bytes of a file.
+    depth : (int, int)
+        The values of a 16-bit image that become 0 and 255; by default its whole range, so that a
+        value v becomes ``(v * 255 + 32767) // 65535``.
+    crop : (int, int, int, int)
+        Pixels to cut away at top, right, bottom and left.
+    limits : DecodeLimits, optional
+        What a file may ask for; by default 256 MiB, 50 million pixels, 32,766 pixels a side,
+        1 frame or page, 100 progressive scans and 256 pieces of metadata.
 
     Returns
     -------
@@ -81,8 +48,8 @@ def read_image(source: str | os.PathLike[str] | bytes) -> NDArray[np.uint8]:
     Raises
     ------
     BadInput
-        The bytes are not an image of a known format, are damaged, or exceed the limits
-        (256 MiB, 50 million pixels, 32,766 pixels a side).
+        The bytes are not an image of a known format, are damaged, or exceed the limits; a kind
+        that is not read (float, signed, 12-bit, multi-page, ...) is named.
     IoError
         The file cannot be read.
 
@@ -93,7 +60,8 @@ def read_image(source: str | os.PathLike[str] | bytes) -> NDArray[np.uint8]:
     >>> georgia.read_image(png).shape
     (64, 64, 3)
     """
-    return _core.read_image(source)
+    how = _core.Preprocess(depth=depth, crop=crop)
+    return _core.read_image(source, limits or _core.DecodeLimits(), how)
 
 
 def expand(inputs: ImageInput) -> Iterator[tuple[str, Any]]:

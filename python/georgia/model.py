@@ -139,6 +139,7 @@ class Model:
         threads: int = 0,
         device: str = "auto",
         precision: str = "auto",
+        limits: _core.DecodeLimits | None = None,
         progress: bool = False,
     ) -> Predictions:
         """Classify images.
@@ -155,6 +156,8 @@ class Model:
             Threads that decode; 0 for every usable core.
         device, precision : str
             ``auto``, ``cpu``, ``cuda``, ``cuda:N``; ``auto``, ``float32``, ``bfloat16``.
+        limits : DecodeLimits, optional
+            What an image file may ask for.
         progress : bool
             Show a bar.
 
@@ -173,13 +176,14 @@ class Model:
             message = f"[predict] expected batch >= 1 and threads >= 0, got {batch} and {threads}"
             raise _core.InvalidOption(message)
         predictor = self._predictor(device, precision)
+        limits = limits or _core.DecodeLimits()
         paths: list[str] = []
         rows: list[NDArray[np.float32]] = []
         errors: list[str] = []
         with ProgressBar(progress) as bar:
             for chunk in _chunks(expand(inputs)):
                 probabilities, failed = predictor.predict(
-                    [source for _, source in chunk], batch, threads, bar.advance
+                    [source for _, source in chunk], batch, threads, limits, bar.advance
                 )
                 paths += [name for name, _ in chunk]
                 rows.append(probabilities)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 _TRAIN = "#3b6ea8"
 _VALIDATION = "#c8553d"
 _INK = "#222222"
+_PALETTE = ("#3b6ea8", "#c8553d", "#5b8c5a", "#8d6cab", "#d19a3d", "#4aa3a2", "#8a8a8a", "#b05c8a")
 
 
 class Chart(Figure):
@@ -132,3 +133,93 @@ def samples(
                 _literal(titles[i]), fontsize=8, color=_VALIDATION if is_highlighted else _INK
             )
     return figure
+
+
+def audit(facts: Mapping[str, Any] | Any) -> Figure:
+    """Draw an audit: classes and copies, image sizes, shortcuts.
+
+    Parameters
+    ----------
+    facts : Audit, or mapping
+        What `Dataset.audit` returns, or its ``to_dict()``.
+    """
+    values: Mapping[str, Any] = facts if isinstance(facts, Mapping) else facts.to_dict()
+    figure = Chart(figsize=(11, 3.8), dpi=120, layout="constrained")
+    classes, sizes, shortcuts = figure.subplots(1, 3, width_ratios=(1, 1, 1.25))
+    _draw_classes(classes, values)
+    _draw_sizes(sizes, values["classes"])
+    _draw_shortcuts(shortcuts, values["shortcuts"])
+    return figure
+
+
+def _draw_classes(axes: Axes, values: Mapping[str, Any]) -> None:
+    """Images per class; those beyond the first of a picture hatched."""
+    names = list(values["classes"])
+    counts = [values["classes"][name]["images"] for name in names]
+    spare = dict.fromkeys(names, 0)
+    for group in values["duplicate_groups"]:
+        members = group.get("member_labels", [])
+        for label in members[1:]:
+            spare[label] += 1
+    places = range(len(names))
+    axes.barh(places, counts, color=_TRAIN, label="images")
+    copies = [spare[name] for name in names]
+    if any(copies):
+        starts = [count - copy for count, copy in zip(counts, copies, strict=True)]
+        axes.barh(
+            places,
+            copies,
+            left=starts,
+            color="white",
+            edgecolor=_TRAIN,
+            hatch="////",
+            label="further copies",
+        )
+        axes.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12))
+    axes.set_yticks(places, [_literal(name) for name in names])
+    axes.invert_yaxis()
+    axes.set_title("images", fontsize=10)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _draw_sizes(axes: Axes, classes: Mapping[str, Any]) -> None:
+    """Width and height; the area of a dot is its number of images."""
+    colours = [_PALETTE[i % len(_PALETTE)] for i in range(len(classes))]
+    for colour, (name, facts) in zip(colours, classes.items(), strict=True):
+        sizes = [[int(side) for side in size.split(" x ")] for size in facts["sizes"]]
+        counts = np.array(list(facts["sizes"].values()), float)
+        axes.scatter(
+            [width for width, _ in sizes],
+            [height for _, height in sizes],
+            s=18 + 160 * counts / counts.sum(),
+            color=colour,
+            alpha=0.6,
+            label=_literal(name),
+        )
+    axes.set_xlabel("width (pixels)")
+    axes.set_ylabel("height (pixels)")
+    axes.set_title("sizes", fontsize=10)
+    axes.margins(0.15)
+    axes.spines[["top", "right"]].set_visible(False)
+    if len(classes) <= 8:
+        axes.legend(frameon=False, fontsize=8)
+
+
+def _draw_shortcuts(axes: Axes, shortcuts: Sequence[Mapping[str, Any]]) -> None:
+    """What facts of files alone tell of the class, with intervals, against guessing."""
+    places = np.arange(len(shortcuts))
+    for place, shortcut in zip(places, shortcuts, strict=True):
+        low, high = shortcut["interval"]
+        fires = low > max(shortcut["majority"], shortcut["control"])
+        colour = _VALIDATION if fires else "#9aa5b1"
+        axes.plot([low, high], [place, place], color=colour, linewidth=2)
+        axes.plot(shortcut["accuracy"], place, "o", color=colour)
+    if len(places):
+        guessing = shortcuts[0]["majority"]
+        axes.plot([guessing, guessing], [-0.5, len(places) - 0.5], "--", color=_INK, linewidth=1)
+        axes.text(guessing, -0.7, "guessing", ha="center", va="center", fontsize=8)
+    axes.set_yticks(places, [_literal(shortcut["name"]) for shortcut in shortcuts])
+    axes.set_ylim(len(places) - 0.5, -0.9)
+    axes.set_xlim(0, 1)
+    axes.set_title("class told by the file alone (accuracy)", fontsize=10)
+    axes.spines[["top", "right"]].set_visible(False)

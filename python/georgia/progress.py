@@ -2,11 +2,18 @@
 
 import importlib.util
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tqdm import tqdm as text_bar
 
-_WORDS = {"train": "train", "validate": "check", "predict": "predict", "inspect": "read"}
+_WORDS = {
+    "train": "train",
+    "validate": "check",
+    "predict": "predict",
+    "inspect": "read",
+    "download": "download (MB)",
+}
 
 
 def _bar_class() -> Any:
@@ -14,7 +21,7 @@ def _bar_class() -> Any:
     try:
         shell = get_ipython().__class__.__name__  # type: ignore[name-defined]
     except NameError:
-        return text_bar
+        return partial(text_bar, disable=None)  # silent where the output is no terminal
     if shell == "ZMQInteractiveShell" and importlib.util.find_spec("ipywidgets"):
         from tqdm.notebook import tqdm
 
@@ -50,7 +57,7 @@ class ProgressBar:
         """A line that stays."""
         if self._enabled:
             self.close()
-            _bar_class().write(text)
+            text_bar.write(text)
 
     def close(self) -> None:
         """Remove the bar."""

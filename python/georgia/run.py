@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from georgia import _core
+from georgia import _core, manifest
 from georgia.dataset import Dataset
 from georgia.display import page, printable
 
@@ -53,7 +53,8 @@ class Run:
     @property
     def dataset(self) -> Dataset:
         """The images it was trained on, with their splits."""
-        return Dataset.from_manifest(self.folder / "data.csv", self._root)
+        rows = manifest.read(self.folder / "data.csv", exact_names=True)
+        return Dataset.from_rows(rows, self._root)
 
     @property
     def history(self) -> dict[str, NDArray[np.float64]]:

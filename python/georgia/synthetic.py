@@ -49,9 +49,33 @@ def encode(pixels: NDArray[np.uint8]) -> bytes:
 
 
 def write(
-    folder: str | os.PathLike[str], *, per_class: int = 200, size: int = 192, seed: int = 7
+    folder: str | os.PathLike[str],
+    *,
+    per_class: int = 200,
+    size: int = 192,
+    seed: int = 7,
+    rotated_copies: int = 0,
+    cross_label: int = 0,
+    size_shortcut: bool = False,
+    corrupt: int = 0,
 ) -> Path:
     """Write a folder per habit with that many PNG files in each; existing files are kept.
+
+    The last four plant faults, so that `Dataset.audit` can be tried where the truth is known.
+
+    Parameters
+    ----------
+    folder : path
+    per_class, size, seed : int
+        Files in each folder, their height and width in pixels, and what their pixels follow from.
+    rotated_copies : int
+        For so many images of each habit one copy more, turned or mirrored, ``..._turned.png``.
+    cross_label : int
+        So many images of the first habit stand in the second's folder too.
+    size_shortcut : bool
+        The first habit's images lack an eighth of their rows and columns.
+    corrupt : int
+        So many more files of the last habit that break off in the middle, ``..._broken.png``.
 
     Returns
     -------
@@ -59,10 +83,29 @@ def write(
         The folder, ready for `georgia.train`.
     """
     root = Path(folder)
+    first, second, *_, last = classes()
     for habit in classes():
         (root / habit).mkdir(parents=True, exist_ok=True)
         for item in range(per_class):
             path = root / habit / f"{habit}_{item:04}.png"
-            if not path.exists():
-                path.write_bytes(encode(draw(habit, size=size, seed=seed, item=item)))
+            if path.exists():
+                continue
+            pixels = draw(habit, size=size, seed=seed, item=item)
+            if size_shortcut and habit == first:
+                pixels = pixels[size // 8 :, size // 8 :]
+            path.write_bytes(encode(pixels))
+            if item < rotated_copies:
+                path.with_stem(f"{path.stem}_turned").write_bytes(encode(_turned(pixels, item)))
+            if habit == first and item < cross_label:
+                (root / second / f"{second}_{per_class + item:04}.png").write_bytes(encode(pixels))
+            if habit == last and item < corrupt:
+                data = path.read_bytes()
+                path.with_stem(f"{path.stem}_broken").write_bytes(data[: len(data) // 2])
     return root
+
+
+def _turned(pixels: NDArray[np.uint8], item: int) -> NDArray[np.uint8]:
+    """One of the seven other orientations."""
+    turn = 1 + item % 7
+    mirrored = pixels[:, ::-1] if turn >= 4 else pixels
+    return np.ascontiguousarray(np.rot90(mirrored, turn % 4))

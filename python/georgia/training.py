@@ -10,9 +10,10 @@ from typing import Any
 
 import torch
 
-from georgia import _core
+from georgia import _core, manifest
 from georgia.dataset import Dataset
 from georgia.display import printable
+from georgia.inspection import hashed, require_readable
 from georgia.progress import ProgressBar
 from georgia.run import Run
 
@@ -33,6 +34,8 @@ def train(
     device: str | None = None,
     threads: int | None = None,
     options: _core.TrainOptions | None = None,
+    strict: bool = False,
+    max_refused: float = 0.01,
     progress: bool = True,
     on_epoch: _EpochCallback | None = None,
 ) -> Run:
@@ -41,8 +44,9 @@ def train(
     Parameters
     ----------
     data : path or Dataset
-        A folder with one folder per class (split 70/15/15 by `seed`), a tree with train,
-        validation and test folders above the classes, or a `Dataset`.
+        A folder with one folder per class (split 70/15/15 by `seed`, copies kept together), a
+        tree with train, validation and test folders above the classes, a manifest or other CSV
+        table, or a `Dataset`.
     out : path, optional
         The run's folder; ``runs/<date>_<time>`` when not given.
     network : str
@@ -65,6 +69,10 @@ def train(
         Threads that compute; 0 (default) for every usable core.
     options : TrainOptions, optional
         Everything else; the keywords above replace what it says.
+    strict : bool
+        Stop at the first image that cannot be read, instead of leaving it out.
+    max_refused : float
+        Stop when more than this share of the images cannot be read.
     progress : bool
         Show a bar and a line per epoch.
     on_epoch : callable, optional
@@ -102,12 +110,13 @@ def train(
     in_phases = {"size": size, "batch": batch, "learning_rate": learning_rate}
     chosen = _with_keywords(options or _core.TrainOptions(), flat, in_phases, epochs)
     _core.resolve_compute(chosen.device, chosen.precision)
-    dataset = data if isinstance(data, Dataset) else Dataset.scan(data)
+    dataset = open_dataset(data, progress=progress).inspected(strict=strict, progress=progress)
+    require_readable(dataset, max_refused)
+    chosen = _with_reading(chosen, dataset)
     _core.network_facts(chosen.network, len(dataset.classes), chosen.preprocess.channels)
     if not dataset.is_split:
         dataset = dataset.split(seed=chosen.seed)
     _check_parts(dataset)
-    dataset = dataset.verified()
     folder = _make_folder(out)
     settings = {
         "georgia": _core.__version__,
@@ -116,7 +125,7 @@ def train(
         "data": str(dataset.root.absolute()),
         "options": chosen.to_dict(),
     }
-    _core.write_text(folder / "data.csv", dataset.manifest())
+    _core.write_text(folder / "data.csv", manifest.render(dataset.rows()))
     _core.write_text(folder / "options.json", json.dumps(settings, indent=1) + "\n")
     return _work(Run(folder), dataset, progress, on_epoch)
 
@@ -139,7 +148,7 @@ def resume(
         The images changed since the run began, or the checkpoint is damaged.
     """
     run = run if isinstance(run, Run) else Run(run)
-    return _work(run, run.dataset.verified(), progress, on_epoch)
+    return _work(run, hashed(run.dataset), progress, on_epoch)
 
 
 def _work(run: Run, dataset: Dataset, progress: bool, on_epoch: _EpochCallback | None) -> Run:
@@ -181,6 +190,33 @@ def _work(run: Run, dataset: Dataset, progress: bool, on_epoch: _EpochCallback |
         )
     run.draw()
     return run
+
+
+def open_dataset(data: "str | os.PathLike[str] | Dataset", *, progress: bool) -> Dataset:
+    """Open what a user may name as data: a folder, a manifest, another table, a data set."""
+    if isinstance(data, Dataset):
+        return data
+    path = Path(data)
+    if path.is_file() and manifest.is_manifest(path):
+        return Dataset.load(path)
+    return Dataset.scan(path, progress=progress)
+
+
+def _with_reading(options: _core.TrainOptions, dataset: Dataset) -> _core.TrainOptions:
+    """Give the options the way in which the data set's files were read."""
+    values = options.to_dict()
+    usual = _core.TrainOptions().to_dict()
+    read = {"depth": list(dataset.depth), "crop": list(dataset.crop)}
+    for name, given in read.items():
+        asked = values["preprocess"][name]
+        if usual["preprocess"][name] not in (given, asked) and asked != given:
+            message = f"[train] {name}: the data set was read with {given}, the options say {asked}"
+            raise _core.InvalidOption(message)
+        if given != usual["preprocess"][name]:
+            values["preprocess"][name] = given
+    if dataset.limits != _core.DecodeLimits():
+        values["limits"] = dataset.limits.to_dict()
+    return _core.TrainOptions.from_dict(values)
 
 
 def _with_keywords(

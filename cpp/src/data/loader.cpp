@@ -28,6 +28,7 @@ void BatchView::rethrow_failure() const {
 Loader::Loader(std::vector<Sample> samples, Preprocess preprocess, LoaderOptions options)
     : samples_(std::move(samples)),
       preprocess_(std::move(preprocess)),
+      reading_(reading_of(preprocess_, options.limits)),
       options_(std::move(options)),
       plan_(static_cast<std::int64_t>(samples_.size()), options_.batch),
       total_(plan_.batches() * options_.epochs) {
@@ -138,8 +139,7 @@ void Loader::perform(const Task& task) noexcept {
     task.slot->samples[row] = task.sample;
     task.slot->failures[row] = nullptr;
     try {
-        const auto image =
-            load(samples_[static_cast<std::size_t>(task.sample)].source, options_.limits);
+        const auto image = load(samples_[static_cast<std::size_t>(task.sample)].source, reading_);
         RandomStream random(
             {options_.seed,
              static_cast<std::uint32_t>(task.epoch),

@@ -1,11 +1,49 @@
 #pragma once
 
+#include <span>
+#include <string_view>
+
+#include "georgia/base/error.h"
 #include "georgia/image/decode.h"
 
 namespace georgia {
 
-/// Refuses a PNG whose chunks do not run unbroken to IEND, or a JPEG without its end marker: the
-/// decoders below would fill the missing rows in silence.
-void require_complete(std::span<const std::uint8_t> bytes, Format format, std::string_view subject);
+using ByteSpan = std::span<const std::uint8_t>;
+
+[[noreturn]] inline void refuse_image(std::string_view subject, std::string_view wrong) {
+    throw BadInput("read_image", subject, wrong);
+}
+
+/// An unsigned number of 1 to 4 bytes, most significant first.
+inline std::uint32_t big_endian(ByteSpan bytes, std::size_t at, std::size_t size) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < size; ++i) value = (value << 8) | bytes[at + i];
+    return value;
+}
+
+/// The same, least significant first.
+inline std::uint32_t little_endian(ByteSpan bytes, std::size_t at, std::size_t size) {
+    std::uint32_t value = 0;
+    for (std::size_t i = size; i > 0; --i) value = (value << 8) | bytes[at + i - 1];
+    return value;
+}
+
+/// For each format two steps. The first reads the size and kind from a fixed place. The second,
+/// after the limits were checked, walks the whole file: pieces, checksums, frames, and whether
+/// there is enough data for the size; it completes the header.
+ImageHeader read_png_header(ByteSpan bytes, std::string_view subject);
+void walk_png(ByteSpan bytes, std::string_view subject, ImageHeader& header);
+
+ImageHeader read_jpeg_header(ByteSpan bytes, std::string_view subject);
+void walk_jpeg(ByteSpan bytes, std::string_view subject, ImageHeader& header);
+
+ImageHeader read_bmp_header(ByteSpan bytes, std::string_view subject);
+void walk_bmp(ByteSpan bytes, std::string_view subject, const ImageHeader& header);
+
+ImageHeader read_tiff_header(ByteSpan bytes, std::string_view subject);
+void walk_tiff(ByteSpan bytes, std::string_view subject, ImageHeader& header);
+
+/// The orientation in an EXIF block (a TIFF directory), 1 where there is none that is valid.
+int exif_orientation(ByteSpan block);
 
 }  // namespace georgia

@@ -5,25 +5,11 @@
 
 #include "georgia/base/error.h"
 
+#include "image/composite.h"
 #include "image/mat.h"
 
 namespace georgia {
 namespace {
-
-/// Alpha composited over the background: c' = (c * a + background * (255 - a)) / 255, rounded.
-Image without_alpha(const Image& image, Background background) {
-    Image opaque(image.height, image.width, 3);
-    const int behind = background == Background::kWhite ? 255 : 0;
-    const std::size_t count = image.pixels.size() / 4;
-    for (std::size_t i = 0; i < count; ++i) {
-        const int alpha = image.pixels[4 * i + 3];
-        for (std::size_t c = 0; c < 3; ++c) {
-            const int mixed = image.pixels[4 * i + c] * alpha + behind * (255 - alpha);
-            opaque.pixels[3 * i + c] = static_cast<std::uint8_t>((mixed + 127) / 255);
-        }
-    }
-    return opaque;
-}
 
 Image converted(const Image& image, int channels, int opencv_code) {
     Image result(image.height, image.width, channels);
@@ -38,6 +24,11 @@ void Preprocess::validate() const {
     check_ranges(*this);
     if (channels == 2)
         throw InvalidOption("Preprocess", "channels", "unknown value", "1, 3 or 4", "2");
+    if (depth.size() != 2 || depth[0] >= depth[1])
+        throw InvalidOption("Preprocess", "depth", "expected two rising numbers");
+    if (crop.size() != 4)
+        throw InvalidOption(
+            "Preprocess", "crop", "expected four numbers: top, right, bottom, left");
     const auto count = static_cast<std::size_t>(channels);
     if (mean.size() != count || deviation.size() != count)
         throw InvalidOption(
@@ -62,7 +53,8 @@ void place(
     const auto wanted = static_cast<int>(preprocess.channels);
     if (image.channels == wanted) return warp(image, frame, distortion, options, target);
     if (image.channels == 4) {
-        const Image opaque = without_alpha(image, preprocess.background);
+        const Image opaque =
+            composite(image, preprocess.background == Background::kWhite ? 255 : 0);
         return place(opaque, preprocess, distortion, target);
     }
     if (wanted == 1)

@@ -122,6 +122,7 @@ class Run {
 
     LoaderOptions loading(bool augmented, std::int64_t epochs) const {
         LoaderOptions options;
+        options.limits = state_.options.limits;
         options.batch = phase_->batch;
         options.epochs = epochs;
         options.threads = session_->threads();

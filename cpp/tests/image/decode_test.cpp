@@ -10,7 +10,7 @@ using namespace georgia;
 TEST_CASE("PNG comes back as it was, in 1, 3 and 4 channels") {
     for (const int channels : {1, 3, 4}) {
         const Image image = picture(13, 17, channels);
-        const Image back = decode(encode_png(image), "test");
+        const Image back = decode(encode_png(image), "test").image;
         CHECK(back.channels == channels);
         CHECK(back.height == 13);
         CHECK(back.pixels == image.pixels);

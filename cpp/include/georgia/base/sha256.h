@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -16,7 +17,8 @@ class Sha256 {
     std::string hex_digest();
 
   private:
-    void absorb(const std::uint8_t* block);
+    /// Whole blocks of 64 bytes.
+    void absorb(const std::uint8_t* blocks, std::size_t count);
 
     std::array<std::uint32_t, 8> state_{
         0x6a09e667,

@@ -94,6 +94,7 @@ class Loader {
 
     std::vector<Sample> samples_;
     Preprocess preprocess_;
+    Reading reading_;
     LoaderOptions options_;
     EpochPlan plan_;
 

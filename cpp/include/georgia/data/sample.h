@@ -6,8 +6,9 @@
 #include <vector>
 
 #include "georgia/base/files.h"
-#include "georgia/base/progress.h"
+#include "georgia/image/crop.h"
 #include "georgia/image/decode.h"
+#include "georgia/image/preprocess.h"
 
 namespace georgia {
 
@@ -21,19 +22,17 @@ struct Sample {
     std::int64_t label = -1;  ///< index of the class, -1 when unknown
 };
 
-/// The stored form of the image, decoded where needed.
-std::shared_ptr<const Image> load(const Source& source, const DecodeLimits& limits);
-
-/// What can be said of a file without decoding it.
-struct FileFacts {
-    std::int64_t bytes = 0;
-    std::string sha256;
-    std::string error;  ///< why it cannot be an image, empty where it may be one
+/// How files become pixels, before any network's frame.
+struct Reading {
+    DecodeLimits limits;
+    DepthRange depth;
+    Crop crop;
 };
 
-/// Reads every file once, on that many threads: its hash, its header against the limits, and
-/// whether it runs to its end. In the order of the paths.
-std::vector<FileFacts> inspect_files(
-    const std::vector<std::string>& paths, int threads, Progress& progress);
+/// The part of it that belongs to a model.
+Reading reading_of(const Preprocess& preprocess, const DecodeLimits& limits);
+
+/// The stored form of the image, decoded where needed, cropped.
+std::shared_ptr<const Image> load(const Source& source, const Reading& reading);
 
 }  // namespace georgia

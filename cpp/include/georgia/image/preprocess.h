@@ -20,6 +20,8 @@ struct Preprocess {
     std::int64_t height = 128;
     std::int64_t width = 128;
     std::int64_t channels = 3;
+    std::vector<std::int64_t> depth{0, 65'535};  // (2) low, high
+    std::vector<std::int64_t> crop{0, 0, 0, 0};  // (4) top, right, bottom, left
     Fit fit = Fit::kStretch;
     Interpolation interpolation = Interpolation::kBilinear;
     Border border = Border::kNearest;
@@ -33,7 +35,12 @@ struct Preprocess {
         return std::tuple{
             Field<P, std::int64_t>{"height", &P::height, "pixels", "rows of the input", 1, 4096},
             Field<P, std::int64_t>{"width", &P::width, "pixels", "columns of the input", 1, 4096},
-            Field<P, std::int64_t>{"channels", &P::channels, "", "1 gray, 3 RGB, 4 RGBA", 1, 4},
+            Field<P, std::int64_t>{
+                "channels", &P::channels, "", "1 gray, 3 RGB, 4 RGBA (alpha kept)", 1, 4},
+            Field<P, std::vector<std::int64_t>>{
+                "depth", &P::depth, "", "16-bit values that become 0 and 255", 0, 65'535},
+            Field<P, std::vector<std::int64_t>>{
+                "crop", &P::crop, "pixels", "cut away: top, right, bottom, left", 0, 32'766},
             Field<P, Fit>{"fit", &P::fit, "", "stretch, pad or crop"},
             Field<P, Interpolation>{"interpolation", &P::interpolation, "", "nearest or bilinear"},
             Field<P, Border>{"border", &P::border, "", "nearest, reflect or constant"},

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "georgia/image/augment.h"
+#include "georgia/image/decode.h"
 #include "georgia/image/preprocess.h"
 #include "georgia/nn/precision.h"
 
@@ -69,6 +70,7 @@ struct TrainOptions {
     std::vector<Phase> phases{Phase{}};
     AugmentOptions augment;
     Preprocess preprocess;
+    DecodeLimits limits;
 
     static constexpr auto fields() {
         using T = TrainOptions;
@@ -88,7 +90,8 @@ struct TrainOptions {
             Field<T, std::vector<Phase>>{"phases", &T::phases, "", "run one after another"},
             Field<T, AugmentOptions>{"augment", &T::augment, "", "random geometry in training"},
             Field<T, Preprocess>{
-                "preprocess", &T::preprocess, "", "size and fit come from the phase"}};
+                "preprocess", &T::preprocess, "", "size and fit come from the phase"},
+            Field<T, DecodeLimits>{"limits", &T::limits, "", "what an image file may ask for"}};
     }
 
     void validate() const;

@@ -1,0 +1,18 @@
+#include "image/composite.h"
+
+namespace georgia {
+
+Image composite(const Image& image, int level) {
+    Image opaque(image.height, image.width, 3);
+    const std::size_t count = image.pixels.size() / 4;
+    for (std::size_t i = 0; i < count; ++i) {
+        const int alpha = image.pixels[4 * i + 3];
+        for (std::size_t c = 0; c < 3; ++c) {
+            const int mixed = image.pixels[4 * i + c] * alpha + level * (255 - alpha);
+            opaque.pixels[3 * i + c] = static_cast<std::uint8_t>((mixed + 127) / 255);
+        }
+    }
+    return opaque;
+}
+
+}  // namespace georgia

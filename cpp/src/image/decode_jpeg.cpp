@@ -1,0 +1,92 @@
+#include "image/decode_jpeg.h"
+
+#include <array>
+#include <csetjmp>
+#include <cstdio>  // jpeglib.h needs it first
+#include <jpeglib.h>
+#include <string>
+
+namespace georgia {
+namespace {
+
+/// libjpeg's error handler: errors and warnings jump back to the reader with their words.
+struct Stop {
+    jpeg_error_mgr base;  // first: libjpeg knows only this part
+    std::jmp_buf back;
+    std::array<char, JMSG_LENGTH_MAX> words;
+};
+
+[[noreturn]] void jump_back(j_common_ptr info) {
+    auto* stop = reinterpret_cast<Stop*>(info->err);
+    info->err->format_message(info, stop->words.data());
+    std::longjmp(stop->back, 1);
+}
+
+void on_message(j_common_ptr info, int level) {
+    if (level < 0) jump_back(info);  // a warning: the data are damaged
+}
+
+J_COLOR_SPACE wanted_space(const ImageHeader& header) {
+    if (header.is_gray) return JCS_GRAYSCALE;
+    return header.is_cmyk ? JCS_CMYK : JCS_RGB;
+}
+
+/// Fills rows of that stride. False when libjpeg stopped, or saw another size than the header said.
+/// Nothing here has a destructor, because a jump would pass it by.
+bool read_rows(
+    jpeg_decompress_struct& jpeg,
+    Stop& stop,
+    ByteSpan bytes,
+    const ImageHeader& header,
+    std::uint8_t* pixels,
+    std::size_t stride) {
+    if (setjmp(stop.back) != 0) return false;
+    jpeg_create_decompress(&jpeg);
+    jpeg_mem_src(&jpeg, bytes.data(), static_cast<unsigned long>(bytes.size()));
+    jpeg_read_header(&jpeg, TRUE);
+    if (jpeg.image_height != header.height || jpeg.image_width != header.width) return false;
+    jpeg.out_color_space = wanted_space(header);
+    jpeg_start_decompress(&jpeg);
+    while (jpeg.output_scanline < jpeg.output_height) {
+        JSAMPROW row = pixels + jpeg.output_scanline * stride;
+        jpeg_read_scanlines(&jpeg, &row, 1);
+    }
+    jpeg_finish_decompress(&jpeg);
+    return true;
+}
+
+/// Inks as Photoshop stores them, 255 for none, which other programs assume too when no marker says
+/// so: r = c * k / 255.
+Image rgb_of_inks(const Image& inks) {
+    Image image(inks.height, inks.width, 3);
+    const std::size_t count = inks.pixels.size() / 4;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::uint32_t black = inks.pixels[4 * i + 3];
+        for (std::size_t c = 0; c < 3; ++c)
+            image.pixels[3 * i + c] =
+                static_cast<std::uint8_t>((inks.pixels[4 * i + c] * black + 127) / 255);
+    }
+    return image;
+}
+
+}  // namespace
+
+Image decode_jpeg(ByteSpan bytes, std::string_view subject, const ImageHeader& header) {
+    const int channels = header.is_gray ? 1 : header.is_cmyk ? 4 : 3;
+    Image image(static_cast<int>(header.height), static_cast<int>(header.width), channels);
+    jpeg_decompress_struct jpeg{};
+    Stop stop{};
+    jpeg.err = jpeg_std_error(&stop.base);
+    stop.base.error_exit = jump_back;
+    stop.base.emit_message = on_message;
+    const auto stride = static_cast<std::size_t>(header.width) * static_cast<std::size_t>(channels);
+    const bool is_read = read_rows(jpeg, stop, bytes, header, image.pixels.data(), stride);
+    jpeg_destroy_decompress(&jpeg);
+    if (!is_read) {
+        const std::string words = stop.words[0] != 0 ? stop.words.data() : "sizes disagree";
+        refuse_image(subject, "JPEG damaged: " + words);
+    }
+    return header.is_cmyk ? rgb_of_inks(image) : image;
+}
+
+}  // namespace georgia

@@ -1,0 +1,88 @@
+#include "image/tiff_directory.h"
+
+#include <algorithm>
+
+namespace georgia {
+namespace {
+
+/// Bytes of a number of a type: BYTE, SHORT, LONG; 0 for any other.
+std::size_t size_of_type(std::uint32_t type) {
+    return type == 1 ? 1 : type == 3 ? 2 : type == 4 ? 4 : 0;
+}
+
+}  // namespace
+
+std::optional<TiffDirectory> TiffDirectory::first(ByteSpan bytes) {
+    if (bytes.size() < 8) return std::nullopt;
+    const bool is_little = bytes[0] == 'I' && bytes[1] == 'I';
+    const bool is_big = bytes[0] == 'M' && bytes[1] == 'M';
+    if (!is_little && !is_big) return std::nullopt;
+    TiffDirectory directory(bytes, is_little);
+    if (directory.number(2, 2) != 42 || !directory.read(directory.number(4, 4)))
+        return std::nullopt;
+    return directory;
+}
+
+bool TiffDirectory::read(std::size_t at) {
+    if (at < 8 || at > bytes_.size() - 2) return false;
+    const std::size_t count = number(at, 2);
+    const std::size_t end = at + 2 + 12 * count;
+    if (end > bytes_.size()) return false;
+    entries_.clear();
+    for (std::size_t entry = at + 2; entry < end; entry += 12)
+        entries_.push_back(
+            {number(entry, 2), number(entry + 2, 2), number(entry + 4, 4), entry + 8});
+    next_ = end + 4 <= bytes_.size() ? number(end, 4) : 0;  // EXIF blocks may leave it out
+    return true;
+}
+
+const TiffDirectory::Entry* TiffDirectory::find(std::uint32_t tag) const {
+    const auto found = std::ranges::find(entries_, tag, &Entry::tag);
+    return found == entries_.end() ? nullptr : &*found;
+}
+
+std::vector<std::uint32_t> TiffDirectory::values(std::uint32_t tag) const {
+    const Entry* entry = find(tag);
+    if (entry == nullptr) return {};
+    const std::size_t size = size_of_type(entry->type);
+    const std::uint64_t bytes = std::uint64_t{entry->count} * size;
+    const std::uint64_t at = bytes <= 4 ? entry->at : number(entry->at, 4);
+    if (size == 0 || at + bytes > bytes_.size()) return {};
+    std::vector<std::uint32_t> numbers;
+    for (std::uint64_t i = 0; i < entry->count; ++i) numbers.push_back(number(at + i * size, size));
+    return numbers;
+}
+
+std::uint32_t TiffDirectory::value(std::uint32_t tag, std::uint32_t otherwise) const {
+    const auto numbers = values(tag);
+    return numbers.empty() ? otherwise : numbers.front();
+}
+
+std::size_t TiffDirectory::low_byte_at(std::uint32_t tag) const {
+    const Entry* entry = find(tag);
+    return is_little_ ? entry->at : entry->at + size_of_type(entry->type) - 1;
+}
+
+bool TiffDirectory::is_ordered() const {
+    return std::ranges::is_sorted(entries_, std::ranges::less_equal{}, &Entry::tag);
+}
+
+std::int64_t TiffDirectory::count_pages() const {
+    TiffDirectory directory = *this;
+    std::vector<std::size_t> seen;
+    constexpr std::size_t kEnough = 10'000;
+    while (directory.next_ != 0 && seen.size() < kEnough) {
+        if (std::ranges::find(seen, directory.next_) != seen.end()) break;
+        seen.push_back(directory.next_);
+        if (!directory.read(directory.next_)) break;
+    }
+    return 1 + static_cast<std::int64_t>(seen.size());
+}
+
+int exif_orientation(ByteSpan block) {
+    const auto directory = TiffDirectory::first(block);
+    const std::uint32_t stated = directory ? directory->value(274, 1) : 1;
+    return stated >= 1 && stated <= 8 ? static_cast<int>(stated) : 1;
+}
+
+}  // namespace georgia

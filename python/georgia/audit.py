@@ -1,0 +1,253 @@
+"""Audit: what in a data set would make a published score worthless, said before training."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from georgia import advice
+from georgia.display import count_of, printable
+from georgia.duplicates import NEAR_BITS, DuplicateGroup, duplicate_groups
+from georgia.overview import conversions
+from georgia.sample import Refused, Sample
+from georgia.shortcuts import Shortcut, measure_shortcuts
+
+if TYPE_CHECKING:
+    from georgia.dataset import Dataset
+
+_SEVERITIES = ("serious", "warning", "note")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that an audit found.
+
+    Attributes
+    ----------
+    severity : str
+        ``serious`` (scores would mislead), ``warning`` (they may), ``note``.
+    kind : str
+        ``unreadable``, ``imbalance``, ``duplicates``, ``labels``, ``leak``, ``shortcut``,
+        ``sizes``, ``conversion`` or ``few``.
+    text, advice : str
+        What was found, and one sentence on what to do.
+    """
+
+    severity: str
+    kind: str
+    text: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Images of one split that have a copy among the training images."""
+
+    split: str
+    count: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What `Dataset.audit` found. Printing it reads as advice; `to_dict` has everything.
+
+    Attributes
+    ----------
+    root : str
+    samples : tuple of Sample
+    refused : tuple of Refused
+    groups : list of DuplicateGroup
+        A partition of the copies; members are indices of `samples`.
+    leaks : list of Leak
+        Empty where the data set has no splits.
+    shortcuts : list of Shortcut
+    findings : list of Finding
+        The most severe first.
+    """
+
+    root: str
+    samples: tuple[Sample, ...] = field(repr=False)
+    refused: tuple[Refused, ...] = field(repr=False)
+    groups: list[DuplicateGroup] = field(repr=False)
+    leaks: list[Leak] = field(repr=False)
+    shortcuts: list[Shortcut] = field(repr=False)
+    findings: list[Finding]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as plain values: what ``georgia audit --json`` writes."""
+        return {
+            "root": self.root,
+            "images": len(self.samples),
+            "classes": class_facts(self.samples),
+            "unreadable": [
+                {"path": r.path, "class": r.label, "reason": r.reason} for r in self.refused
+            ],
+            "duplicate_groups": [
+                {
+                    "kind": group.kind,
+                    "members": [self.samples[i].path for i in group.members],
+                    "labels": list(group.labels),
+                    "member_labels": [self.samples[i].label for i in group.members],
+                }
+                for group in self.groups
+            ],
+            "near_bits": NEAR_BITS,
+            "leaks": [vars(leak) for leak in self.leaks],
+            "shortcuts": [vars(shortcut) for shortcut in self.shortcuts],
+            "findings": [vars(finding) for finding in self.findings],
+        }
+
+    def __str__(self) -> str:
+        labels = {sample.label for sample in self.samples}
+        lines = [
+            f"{count_of(len(self.samples), 'image')} in {count_of(len(labels), 'class')}: "
+            f"{printable(self.root)}"
+        ]
+        for name, facts in class_facts(self.samples).items():
+            lines.append(
+                f"  {printable(name):<20}{facts['images']:>6}   {sizes_in_words(facts['sizes'])}"
+            )
+        for severity in _SEVERITIES:
+            for finding in self.findings:
+                if finding.severity == severity:
+                    lines += ["", f"{severity}: {printable(finding.text)}", f"  {finding.advice}"]
+        if not any(finding.severity != "note" for finding in self.findings):
+            lines += ["", "nothing found that would make a score mislead"]
+        return "\n".join(lines)
+
+
+def audit(dataset: "Dataset") -> Audit:
+    """Audit a data set whose files were read; see `Dataset.audit`."""
+    samples = dataset.samples
+    groups = duplicate_groups(samples)
+    leaks = find_leaks(samples, groups)
+    shortcuts = measure_shortcuts(samples, groups)
+    findings = [
+        *_on_files(dataset),
+        *_on_classes(samples),
+        *_on_copies(samples, groups),
+        *(_on_leak(leak) for leak in leaks if leak.count),
+        *_on_shortcuts(shortcuts),
+    ]
+    findings.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
+    return Audit(str(dataset.root), samples, dataset.refused, groups, leaks, shortcuts, findings)
+
+
+def find_leaks(samples: Sequence[Sample], groups: Sequence[DuplicateGroup]) -> list[Leak]:
+    """For each split but training, how many of its images have a copy in training."""
+    totals = Counter(sample.split for sample in samples)
+    leaking: Counter[str] = Counter()
+    for group in groups:
+        splits = Counter(samples[i].split for i in group.members)
+        if splits["train"]:
+            leaking.update({name: n for name, n in splits.items() if name not in {"", "train"}})
+    return [
+        Leak(name, leaking[name], totals[name])
+        for name in ("validation", "test", "calibration")
+        if totals[name] and totals["train"]
+    ]
+
+
+def class_facts(samples: Sequence[Sample]) -> dict[str, dict[str, Any]]:
+    """Per class: images, and how many of each size, channels and depth."""
+    by_class: dict[str, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        by_class[sample.label].append(sample)
+    result = {}
+    for label, members in by_class.items():
+        facts = [sample.facts for sample in members if sample.facts is not None]
+        result[label] = {
+            "images": len(members),
+            "sizes": dict(Counter(f"{f.width} x {f.height}" for f in facts).most_common()),
+            "channels": dict(Counter(f.channels for f in facts).most_common()),
+            "bits": dict(Counter(f.bits for f in facts).most_common()),
+            "formats": dict(Counter(f.format for f in facts).most_common()),
+        }
+    return result
+
+
+def sizes_in_words(sizes: dict[str, int]) -> str:
+    """The commonest sizes, and how many others there are."""
+    shown = [f"{size} ({count})" for size, count in list(sizes.items())[:3]]
+    rest = len(sizes) - len(shown)
+    return ", ".join(shown) + (f" and {count_of(rest, 'other size')}" if rest else "")
+
+
+def _on_files(dataset: "Dataset") -> list[Finding]:
+    findings = []
+    refused, total = len(dataset.refused), len(dataset.samples) + len(dataset.refused)
+    if refused:
+        text = f"{refused} of {total} images could not be read, as {dataset.refused[0].reason}"
+        severity = "serious" if refused > 0.01 * total else "warning"
+        findings.append(Finding(severity, "unreadable", text, advice.UNREADABLE))
+    for words, count in conversions(dataset.samples, dataset.depth).items():
+        text = f"{count_of(count, 'image')} {words}"
+        findings.append(Finding("note", "conversion", text, advice.CONVERSION))
+    return findings
+
+
+def _on_classes(samples: Sequence[Sample]) -> list[Finding]:
+    counts = Counter(sample.label for sample in samples)
+    (large, most), *_, (small, least) = counts.most_common()
+    findings = []
+    if most >= 3 * least:
+        text = f"{large} has {most} images, {small} only {least}: {most / least:.1f} times as many"
+        severity = "serious" if most >= 20 * least else "warning"
+        findings.append(Finding(severity, "imbalance", text, advice.IMBALANCE))
+    if least < 20:
+        text = f"{small} has {count_of(least, 'image')}"
+        findings.append(Finding("warning", "few", text, advice.FEW))
+    facts = class_facts(samples)
+    for name in ("channels", "bits"):
+        kinds = {label: tuple(sorted(values[name])) for label, values in facts.items()}
+        if len(set(kinds.values())) > 1:
+            told = ", ".join(f"{label}: {'/'.join(map(str, k))}" for label, k in kinds.items())
+            text = f"classes differ in {name} of their files ({told})"
+            findings.append(Finding("note", "sizes", text, advice.SIZES))
+    return findings
+
+
+def _on_copies(samples: Sequence[Sample], groups: Sequence[DuplicateGroup]) -> list[Finding]:
+    findings = []
+    for kind, words in advice.COPIES.items():
+        found = [group for group in groups if group.kind == kind]
+        if found:
+            members = sum(len(group.members) for group in found)
+            first = ", ".join(samples[i].path for i in found[0].members[:3])
+            more = ", ..." if len(found[0].members) > 3 else ""
+            pictures = count_of(len(found), "picture")
+            text = f"{count_of(members, 'file')} show only {pictures}, {words}, as {first}{more}"
+            findings.append(Finding("warning", "duplicates", text, advice.DUPLICATES))
+    mixed = [group for group in groups if len(group.labels) > 1]
+    if mixed:
+        first = ", ".join(samples[i].path for i in mixed[0].members[:3])
+        noun = "picture carries" if len(mixed) == 1 else "pictures carry"
+        text = f"{len(mixed)} {noun} two labels or more, as {first}"
+        findings.append(Finding("serious", "labels", text, advice.LABELS))
+    return findings
+
+
+def _on_leak(leak: Leak) -> Finding:
+    text = (
+        f"{leak.count} of {leak.total} {leak.split} images ({leak.count / leak.total:.1%}) have a "
+        "copy among the training images"
+    )
+    return Finding("serious", "leak", text, advice.LEAK)
+
+
+def _on_shortcuts(shortcuts: Sequence[Shortcut]) -> list[Finding]:
+    findings = []
+    for shortcut in shortcuts:
+        if not shortcut.fires:
+            continue
+        low, high = shortcut.interval
+        verb, sentence = advice.SHORTCUTS[shortcut.name]
+        text = (
+            f"{shortcut.name} alone {verb} the class of {shortcut.accuracy:.0%} of the images "
+            f"(95 % interval {low:.0%} to {high:.0%}), guessing of {shortcut.majority:.0%}"
+        )
+        is_certain = shortcut.gain >= 0.5 and not shortcut.may_be_content
+        severity = "serious" if is_certain else "warning"
+        findings.append(Finding(severity, "shortcut", text, sentence))
+    return findings

@@ -1,0 +1,123 @@
+"""Which images stay together: copies, and those a table or a pattern gives one name."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from georgia import _core
+from georgia.display import printable
+from georgia.duplicates import DuplicateGroup, Forest, duplicate_groups
+from georgia.listing import read_csv
+from georgia.sample import Sample
+
+if TYPE_CHECKING:
+    from georgia.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Group:
+    """Samples that go to one split together.
+
+    Attributes
+    ----------
+    content : str
+        What names it, whoever its members are.
+    members : tuple of int
+        Indices of the samples.
+    name : str
+        For a manifest: the name it was given, or one made of its content.
+    """
+
+    content: str
+    members: tuple[int, ...]
+    name: str = ""
+
+
+def groups_of(dataset: "Dataset", rule: str) -> list[Group]:
+    """Groups of a data set's samples by a rule; see `Dataset.split`."""
+    samples = dataset.samples
+    contents = [s.facts.pixel_sha256 if s.facts else s.sha256 or s.path for s in samples]
+    if rule == "none":
+        return [Group(text, (i,)) for i, text in enumerate(contents)]
+    names = names_of(samples, None if rule == "duplicates" else rule, dataset.root)
+    return make_groups(samples, names, duplicate_groups(samples), contents)
+
+
+def names_of(samples: Sequence[Sample], groups: str | None, root: Path) -> list[str]:
+    """Name the group of each sample; empty where it stands alone.
+
+    `groups` is None for the groups the samples carry, ``FILE.csv:COLUMN`` for a table's column, or
+    a regular expression searched in the path: its first group, or the whole match, is the name.
+    """
+    if groups is None:
+        return [sample.group for sample in samples]
+    table, _, column = groups.rpartition(":")
+    if table.lower().endswith(".csv"):
+        return _names_in_table(samples, Path(table), column, root)
+    try:
+        search = re.compile(groups)
+    except re.error as error:
+        message = (
+            f"[split] groups: expected duplicates, none, FILE.csv:COLUMN or a regular expression; "
+            f"got {printable(groups)} ({error})"
+        )
+        raise _core.InvalidOption(message) from None
+    found = [search.search(sample.path) for sample in samples]
+    names = [(match[1 if search.groups else 0] or "") if match else "" for match in found]
+    if not any(names):
+        message = f"[split] groups: no path has a match of {printable(groups)}"
+        raise _core.InvalidOption(message)
+    return names
+
+
+def make_groups(
+    samples: Sequence[Sample],
+    names: Sequence[str],
+    duplicates: Sequence[DuplicateGroup],
+    contents: Sequence[str],
+) -> list[Group]:
+    """Join samples of one name, and copies of one image; the rest stand alone."""
+    forest = Forest(len(samples))
+    firsts: dict[str, int] = {}
+    for index, name in enumerate(names):
+        if name:
+            forest.join(firsts.setdefault(name, index), index)
+    for group in duplicates:
+        for index in group.members[1:]:
+            forest.join(group.members[0], index)
+    made = []
+    for members in forest.sets():
+        named = sorted({names[i] for i in members if names[i]})
+        content = named[0] if named else min(contents[i] for i in members)
+        made.append(Group(content, tuple(members), named[0] if named else f"copies-{content[:12]}"))
+    return made
+
+
+def _names_in_table(samples: Sequence[Sample], table: Path, column: str, root: Path) -> list[str]:
+    """Look the samples up by path, or by file name where that is unique, in a table's column."""
+    if not table.is_file() and (root / table).is_file():
+        table = root / table
+    rows = read_csv(table)
+    if rows and column not in rows[0]:
+        message = (
+            f"[split] {printable(table)}: no column {printable(column)}; "
+            f"got {printable(', '.join(rows[0]))}"
+        )
+        raise _core.BadInput(message)
+    by_cell: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        for cell in (value for name, value in row.items() if name != column):
+            by_cell[cell].add(row[column])
+            by_cell[Path(cell).name].add(row[column])
+    names = []
+    for sample in samples:
+        found = by_cell.get(sample.path) or by_cell.get(Path(sample.path).name) or set()
+        if len(found) != 1:
+            wrong = "has several groups" if found else "has no row"
+            message = f"[split] {printable(table)}: {printable(sample.path)} {wrong} in it"
+            raise _core.BadInput(message)
+        names.append(next(iter(found)))
+    return names
