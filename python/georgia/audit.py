@@ -247,7 +247,9 @@ def _on_shortcuts(shortcuts: Sequence[Shortcut]) -> list[Finding]:
             f"{shortcut.name} alone {verb} the class of {shortcut.accuracy:.0%} of the images "
             f"(95 % interval {low:.0%} to {high:.0%}), guessing of {shortcut.majority:.0%}"
         )
-        is_certain = shortcut.gain >= 0.5 and not shortcut.may_be_content
+        if shortcut.told:
+            text += f", and nearly always {', '.join(shortcut.told)}"
+        is_certain = (shortcut.gain >= 0.5 or shortcut.told) and not shortcut.may_be_content
         severity = "serious" if is_certain else "warning"
         findings.append(Finding(severity, "shortcut", text, sentence))
     return findings

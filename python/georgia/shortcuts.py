@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 
@@ -31,8 +32,10 @@ class Shortcut:
     majority : float
         Share of the commonest class: what guessing reaches.
     control : float
-        What facts of the same kind reach that the subject itself explains; for border strips the
-        accuracy of strips further in, otherwise 0.
+        What the subject itself explains of such facts: for border strips the upper end of the
+        interval of strips further in, otherwise 0.
+    told : tuple of str
+        Classes that the facts tell with precision and recall of at least 0.9.
     images : int
         Images scored.
     """
@@ -42,6 +45,7 @@ class Shortcut:
     interval: tuple[float, float]
     majority: float
     control: float
+    told: tuple[str, ...]
     images: int
 
     @property
@@ -112,21 +116,27 @@ def measure_shortcuts(
     facts = [fact for i in chosen if (fact := samples[i].facts) is not None]
     majority = max(Counter(truth).values()) / len(truth)
 
-    def hits_of(rows: list[list[float]]) -> int:
+    def score(rows: list[list[float]]) -> dict[str, Any]:
         table = np.array(rows, np.float64)
         voted = _core.cross_validated_neighbours(table, truth, folds, len(labels), _NEIGHBOURS)
-        return sum(1 for left, right in zip(voted, truth, strict=True) if left == right)
+        scores: dict[str, Any] = _core.score(truth, voted, len(labels))
+        return scores
 
     columns = {name: [measure(fact) for fact in facts] for name, measure in _FACTS.items()}
     columns["place in the listing"] = _places([samples[i] for i in chosen])
     result = []
     for name, rows in columns.items():
-        hits = hits_of(rows)
+        scores = score(rows)
         control = 0.0
         if name == "border strips":
-            control = hits_of([_middles(fact) for fact in facts]) / len(truth)
-        interval = _core.wilson_interval(hits, len(truth))
-        result.append(Shortcut(name, hits / len(truth), interval, majority, control, len(truth)))
+            control = score([_middles(fact) for fact in facts])["accuracy_interval"][1]
+        told = tuple(
+            label
+            for label, per_class in zip(labels, scores["classes"], strict=True)
+            if min(per_class["recall"], per_class["precision"]) >= 0.9
+        )
+        accuracy, interval = scores["accuracy"], scores["accuracy_interval"]
+        result.append(Shortcut(name, accuracy, interval, majority, control, told, len(truth)))
     return result
 
 

@@ -214,7 +214,7 @@ def _place_mixed(
     chosen: list[str],
 ) -> None:
     """Place groups that hold several classes: largest first, where most is wanting."""
-    totals = Counter(sample.label for sample in samples)
+    totals = Counter(samples[i].label for group in mixed for i in group.members)
     wanting = {
         (name, label): share * totals[label] for name, share in shares.items() for label in totals
     }

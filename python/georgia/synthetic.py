@@ -86,6 +86,7 @@ def write(
     first, second, *_, last = classes()
     for habit in classes():
         (root / habit).mkdir(parents=True, exist_ok=True)
+    for habit in classes():
         for item in range(per_class):
             path = root / habit / f"{habit}_{item:04}.png"
             if path.exists():

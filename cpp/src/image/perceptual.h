@@ -2,7 +2,10 @@
 
 #include <array>
 #include <cstdint>
-#include <opencv2/core.hpp>
+
+namespace cv {
+class Mat;
+}
 
 namespace georgia {
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/sha256_blocks.h"
 #include "catch.h"
 
 using namespace georgia;
@@ -36,4 +37,16 @@ TEST_CASE("pieces of any size give the same hash") {
         }
         CHECK(hash.hex_digest() == hash_of(text));
     }
+}
+
+TEST_CASE("the processor's instructions and plain code agree") {
+    if (!has_sha256_instructions()) return;
+    std::array<std::uint8_t, 64 * 5> blocks{};
+    for (std::size_t i = 0; i < blocks.size(); ++i) blocks[i] = static_cast<std::uint8_t>(i * 7);
+    std::array<std::uint32_t, 8> one{1, 2, 3, 4, 5, 6, 7, 8};
+    std::array<std::uint32_t, 8> other = one;
+    absorb_plainly(one, blocks.data(), 5);
+    absorb_by_instructions(other, blocks.data(), 5);
+    CHECK(one == other);
+    CHECK(one[0] != 1);
 }
