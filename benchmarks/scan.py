@@ -1,11 +1,11 @@
-"""Reading a data set once against a loop with Pillow, hashlib and NumPy, in turn, on the same files.
+"""Scanning a data set against a loop with Pillow, hashlib and NumPy, in turn on the same files.
 
     python -m benchmarks.scan [--rounds 3] [--json FILE]
 
 Both take of every file its SHA-256, size and channels, the SHA-256 of its pixels, mean and entropy
 of its gray values and a perceptual hash. The peer does less: it is given the paths, hashes the
 pixels in one orientation instead of eight, and leaves out border strips and limits. It is written
-as a careful user would, and tuned: with Pillow's pool of memory blocks, on a thread per core.
+as a plain loop, and on a thread per core with Pillow's pool of memory blocks.
 Each contender reads the files in a process of its own, once uncounted, so that the malloc of one
 does not help another. Ratios hold within one run. The memory of the table follows.
 """
@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-CONTENDERS = ("georgia", "Pillow", "tuned")
+CONTENDERS = ("georgia", "Pillow", "threads")
 _FLOOR = 2.0
 _SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 _SETS = ("sugar_crystals", "neu_surface", "opencrystal_sample", "glomeruli")
@@ -146,7 +146,7 @@ def in_own_process(*arguments: str, environment: dict[str, str] | None = None) -
 
 def measure(contender: str, sets: dict[str, Path]) -> dict[str, Any]:
     """Each set read twice in a process, the second time counted."""
-    environment = {"PILLOW_BLOCKS_MAX": "64"} if contender == "tuned" else {}
+    environment = {"PILLOW_BLOCKS_MAX": "64"} if contender == "threads" else {}
     names = json.dumps({name: str(path) for name, path in sets.items()})
     return dict(in_own_process("--only", contender, "--sets", names, environment=environment))
 
@@ -163,7 +163,7 @@ def print_rates(rounds: list[dict[str, dict[str, Any]]], sets: dict[str, Path]) 
             rates[contender] = [len(t["hashes"]) / t["cpu"] for t in taken]
             walls[contender] = statistics.median(t["wall"] for t in taken)
         median = {contender: statistics.median(values) for contender, values in rates.items()}
-        ratio = median["georgia"] / max(median["Pillow"], median["tuned"])
+        ratio = median["georgia"] / max(median["Pillow"], median["threads"])
         print(f"{name}, {len(rounds[0]['georgia'][name]['hashes'])} files")
         for contender, values in rates.items():
             spread = f"({min(values):.0f} to {max(values):.0f})"
@@ -198,7 +198,7 @@ def main() -> None:
             print(table_bytes(Path(folder), arguments.files))
         return
     if arguments.only:
-        read = {"georgia": scan, "Pillow": loop, "tuned": pool}[arguments.only]
+        read = {"georgia": scan, "Pillow": loop, "threads": pool}[arguments.only]
         taken = {}
         for name, folder in arguments.sets.items():
             read(Path(folder))

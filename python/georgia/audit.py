@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from georgia import advice
+from georgia import _core, advice
 from georgia.display import count_of, printable
 from georgia.duplicates import NEAR_BITS, DuplicateGroup, duplicate_groups
 from georgia.overview import conversions
@@ -15,6 +15,7 @@ from georgia.shortcuts import Shortcut, measure_shortcuts
 if TYPE_CHECKING:
     from georgia.dataset import Dataset
 
+_CHANNELS = {1: "gray", 3: "RGB", 4: "RGBA"}
 _SEVERITIES = ("serious", "warning", "note")
 
 
@@ -105,8 +106,14 @@ class Audit:
             f"{printable(self.root)}"
         ]
         for name, facts in class_facts(self.samples).items():
+            kinds = ", ".join(
+                [_CHANNELS[channels] for channels in facts["channels"]]
+                + [f"{bits} bits" for bits in facts["bits"]]
+                + list(facts["formats"])
+            )
             lines.append(
-                f"  {printable(name):<20}{facts['images']:>6}   {sizes_in_words(facts['sizes'])}"
+                f"  {printable(name):<20}{facts['images']:>6}   "
+                f"{sizes_in_words(facts['sizes'])}; {kinds}"
             )
         for severity in _SEVERITIES:
             for finding in self.findings:
@@ -120,6 +127,10 @@ class Audit:
 def audit(dataset: "Dataset") -> Audit:
     """Audit a data set whose files were read; see `Dataset.audit`."""
     samples = dataset.samples
+    if not samples:
+        reason = dataset.refused[0].reason if dataset.refused else "it is empty"
+        message = f"[audit] {printable(dataset.root)}: no image could be read: {printable(reason)}"
+        raise _core.BadInput(message)
     groups = duplicate_groups(samples)
     leaks = find_leaks(samples, groups)
     shortcuts = measure_shortcuts(samples, groups)
@@ -189,7 +200,8 @@ def _on_files(dataset: "Dataset") -> list[Finding]:
 
 def _on_classes(samples: Sequence[Sample]) -> list[Finding]:
     counts = Counter(sample.label for sample in samples)
-    (large, most), *_, (small, least) = counts.most_common()
+    ranked = counts.most_common()
+    (large, most), (small, least) = ranked[0], ranked[-1]
     findings = []
     if most >= 3 * least:
         text = f"{large} has {most} images, {small} only {least}: {most / least:.1f} times as many"

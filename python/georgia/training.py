@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import logging
 import os
 import platform
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from georgia.inspection import hashed, require_readable
 from georgia.progress import ProgressBar
 from georgia.run import Run
 
+_LOG = logging.getLogger("georgia")
 _EpochCallback = Callable[[dict[str, Any]], None]
 
 
@@ -112,6 +114,14 @@ def train(
     _core.resolve_compute(chosen.device, chosen.precision)
     dataset = open_dataset(data, progress=progress).inspected(strict=strict, progress=progress)
     require_readable(dataset, max_refused)
+    if dataset.refused:
+        total = len(dataset.refused) + len(dataset.samples)
+        _LOG.warning(
+            "%d of %d images could not be read and are left out, as %s",
+            len(dataset.refused),
+            total,
+            printable(dataset.refused[0].reason),
+        )
     chosen = _with_reading(chosen, dataset)
     _core.network_facts(chosen.network, len(dataset.classes), chosen.preprocess.channels)
     if not dataset.is_split:
@@ -124,6 +134,7 @@ def train(
         "python": platform.python_version(),
         "data": str(dataset.root.absolute()),
         "options": chosen.to_dict(),
+        "refused": [{"path": r.path, "reason": r.reason} for r in dataset.refused],
     }
     _core.write_text(folder / "data.csv", manifest.render(dataset.rows()))
     _core.write_text(folder / "options.json", json.dumps(settings, indent=1) + "\n")
