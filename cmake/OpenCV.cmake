@@ -76,11 +76,16 @@ function(_georgia_build_opencv prefix)
     _georgia_run("installing OpenCV" "${work}/install.log"
         ${CMAKE_COMMAND} --install "${work}/build")
 
-    # OpenCV does not install the headers of the libjpeg-turbo it carries; the JPEG reader needs them.
+    # OpenCV does not install the headers of the libjpeg-turbo and libtiff it carries; our readers of
+    # these formats need them.
     file(COPY "${source}/3rdparty/libjpeg-turbo/src/jpeglib.h"
               "${source}/3rdparty/libjpeg-turbo/src/jmorecfg.h"
               "${source}/3rdparty/libjpeg-turbo/src/jerror.h"
-              "${work}/build/3rdparty/libjpeg-turbo/jconfig.h" DESTINATION "${prefix}.new/include/jpeg")
+              "${work}/build/3rdparty/libjpeg-turbo/jconfig.h"
+              "${source}/3rdparty/libtiff/tiff.h"
+              "${source}/3rdparty/libtiff/tiffio.h"
+              "${work}/build/3rdparty/libtiff/tiffvers.h"
+              "${work}/build/3rdparty/libtiff/tiffconf.h" DESTINATION "${prefix}.new/include/codecs")
     file(RENAME "${prefix}.new" "${prefix}")
     file(REMOVE_RECURSE "${work}")
 endfunction()
@@ -89,10 +94,11 @@ if(GEORGIA_OPENCV STREQUAL "system")
     find_package(OpenCV 4.11 REQUIRED COMPONENTS core imgproc imgcodecs)
     message(STATUS "georgia: OpenCV ${OpenCV_VERSION} of this system")
     find_package(JPEG REQUIRED)
-    set(_jpeg JPEG::JPEG)
+    find_package(TIFF REQUIRED)
+    set(_codecs JPEG::JPEG TIFF::TIFF)
 else()
     string(SHA256 _opencv_key
-           "${_opencv_sha256};${_opencv_flags};${CMAKE_CXX_COMPILER_ID};${CMAKE_CXX_COMPILER_VERSION}")
+           "with codec headers;${_opencv_sha256};${_opencv_flags};${CMAKE_CXX_COMPILER_ID};${CMAKE_CXX_COMPILER_VERSION}")
     string(SUBSTRING "${_opencv_key}" 0 16 _opencv_key)
     if(DEFINED ENV{XDG_CACHE_HOME} AND NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
         set(_cache "$ENV{XDG_CACHE_HOME}/georgia")
@@ -109,9 +115,9 @@ else()
     find_package(OpenCV ${_opencv_version} EXACT REQUIRED COMPONENTS core imgproc imgcodecs
                  PATHS "${GEORGIA_OPENCV_PREFIX}" NO_DEFAULT_PATH)
     message(STATUS "georgia: static OpenCV in ${GEORGIA_OPENCV_PREFIX}")
-    set(_jpeg_headers "${GEORGIA_OPENCV_PREFIX}/include/jpeg")  # its library comes with imgcodecs
+    set(_codec_headers "${GEORGIA_OPENCV_PREFIX}/include/codecs")  # libraries come with imgcodecs
 endif()
 
 add_library(georgia_opencv INTERFACE)
-target_include_directories(georgia_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS} ${_jpeg_headers})
-target_link_libraries(georgia_opencv INTERFACE ${OpenCV_LIBS} ${_jpeg})
+target_include_directories(georgia_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS} ${_codec_headers})
+target_link_libraries(georgia_opencv INTERFACE ${OpenCV_LIBS} ${_codecs})

@@ -28,6 +28,9 @@ FOREIGN = {
     "c10": {"nn", "analysis", "data/batch", "engine", "train"},
     "torch": {"nn", "analysis", "data/batch", "engine", "train"},
     "nlohmann": {"nn", "engine", "train"},
+    "jpeglib.h": {"image/decode_jpeg"},
+    "tiffio.h": {"image/decode_tiff"},
+    "immintrin.h": {"base/sha256_blocks"},
 }
 
 SYSTEM = {"fcntl.h", "unistd.h", "sched.h", "pthread.h", "signal.h"}

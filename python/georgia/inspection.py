@@ -92,18 +92,18 @@ def verify(dataset: "Dataset") -> Verification:
 
 
 def _extra(dataset: "Dataset") -> tuple[str, ...]:
-    """Images below the samples' common folder that are no samples."""
-    known = {*(s.path for s in dataset.samples), *(r.path for r in dataset.refused)}
+    """Images below the samples' common folder that are no samples; unreadable ones do not count."""
+    if not dataset.samples:
+        return ()
+    known = {sample.path for sample in dataset.samples}
     common = os.path.commonpath([PurePosixPath(s.path).parent for s in dataset.samples])
     folder = dataset.root / common
-    if not folder.is_dir():
-        return ()
-    found = (
-        path.relative_to(dataset.root).as_posix()
-        for path in list_files(folder)
-        if looks_like_image(path)
-    )
-    return tuple(path for path in found if path not in known)
+    files = list_files(folder) if folder.is_dir() else []
+    found = [path.relative_to(dataset.root).as_posix() for path in files if looks_like_image(path)]
+    unknown = [path for path in found if path not in known]
+    paths = [str(dataset.root / path) for path in unknown]
+    facts = read_files(dataset, paths, pixels=False, progress=False)
+    return tuple(path for path, fact in zip(unknown, facts, strict=True) if not fact.error)
 
 
 def require_readable(dataset: "Dataset", share: float) -> None:

@@ -1,6 +1,5 @@
 #include "georgia/image/decode.h"
 
-#include <algorithm>
 #include <mutex>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -9,9 +8,12 @@
 #include "georgia/base/error.h"
 #include "georgia/base/files.h"
 
+#include "image/decode_bmp.h"
 #include "image/decode_jpeg.h"
+#include "image/decode_tiff.h"
 #include "image/header.h"
 #include "image/mat.h"
+#include "image/narrow.h"
 #include "image/orientation.h"
 
 namespace georgia {
@@ -35,24 +37,23 @@ void keep_opencv_quiet() {
 
 /// Sixteen bits to eight.
 void narrow(const cv::Mat& wide, const DepthRange& depth, cv::Mat narrow_image) {
-    const auto span = static_cast<std::uint64_t>(depth.high - depth.low);
     const int samples = wide.cols * wide.channels();
     for (int y = 0; y < wide.rows; ++y) {
         const auto* from = wide.ptr<std::uint16_t>(y);
         auto* to = narrow_image.ptr<std::uint8_t>(y);
-        for (int x = 0; x < samples; ++x) {
-            const std::int64_t clipped = std::clamp<std::int64_t>(from[x], depth.low, depth.high);
-            const auto above = static_cast<std::uint64_t>(clipped - depth.low);
-            to[x] = static_cast<std::uint8_t>((above * 255 + span / 2) / span);
-        }
+        for (int x = 0; x < samples; ++x) to[x] = narrowed(from[x], depth);
     }
 }
 
-Image to_stored_form(cv::Mat decoded, const DepthRange& depth, std::string_view subject) {
+Image to_stored_form(
+    cv::Mat decoded, const ImageHeader& header, const DepthRange& depth, std::string_view subject) {
     const int channels = decoded.channels();
     if ((decoded.depth() != CV_8U && decoded.depth() != CV_16U) || channels == 2)
         refuse_image(subject, "of a sample type that is not read");
+    // Asked for an unchanged image, OpenCV hands out its own order, with or without the alpha that
+    // the header spoke of.
     if (channels == 4) cv::cvtColor(decoded, decoded, cv::COLOR_BGRA2RGBA);
+    if (channels == 3 && header.has_alpha) cv::cvtColor(decoded, decoded, cv::COLOR_BGR2RGB);
     Image image(decoded.rows, decoded.cols, channels);
     if (decoded.depth() == CV_8U)
         decoded.copyTo(mat_of(image));
@@ -61,15 +62,14 @@ Image to_stored_form(cv::Mat decoded, const DepthRange& depth, std::string_view 
     return image;
 }
 
-/// PNG, BMP and TIFF.
+/// PNG and BMP.
 Image decode_by_opencv(
     ByteSpan bytes, std::string_view subject, const ImageHeader& header, const DepthRange& depth) {
     keep_opencv_quiet();
-    Bytes patched;
-    if (!header.patches.empty()) {
-        patched.assign(bytes.begin(), bytes.end());
-        for (const Patch& patch : header.patches) patched[patch.at] = patch.value;
-        bytes = patched;
+    Bytes lean;
+    if (header.chunks > 0) {
+        lean = without_metadata(bytes);
+        bytes = lean;
     }
     cv::Mat decoded;
     try {
@@ -85,7 +85,7 @@ Image decode_by_opencv(
     if (decoded.empty()) refuse_image(subject, "cannot be decoded: damaged data");
     if (decoded.rows != header.height || decoded.cols != header.width)
         refuse_image(subject, "the pixels do not have the header's size");
-    return to_stored_form(std::move(decoded), depth, subject);
+    return to_stored_form(std::move(decoded), header, depth, subject);
 }
 
 }  // namespace
@@ -94,9 +94,14 @@ Decoded decode(
     ByteSpan bytes, std::string_view subject, const DecodeLimits& limits, const DepthRange& depth) {
     Decoded decoded{check_header(bytes, subject, limits), {}};
     const ImageHeader& header = decoded.header;
-    decoded.image = header.format == Format::kJpeg
-                        ? decode_jpeg(bytes, subject, header)
-                        : decode_by_opencv(bytes, subject, header, depth);
+    if (header.format == Format::kJpeg)
+        decoded.image = decode_jpeg(bytes, subject, header);
+    else if (header.format == Format::kTiff)
+        decoded.image = decode_tiff(bytes, subject, header, depth);
+    else if (header.format == Format::kBmp)
+        decoded.image = decode_bmp(bytes, subject, header);
+    else
+        decoded.image = decode_by_opencv(bytes, subject, header, depth);
     if (header.orientation != 1)
         decoded.image = turned(decoded.image, turn_of_exif(header.orientation));
     return decoded;

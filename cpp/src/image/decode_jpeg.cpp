@@ -6,6 +6,8 @@
 #include <jpeglib.h>
 #include <string>
 
+#include "image/composite.h"
+
 namespace georgia {
 namespace {
 
@@ -31,7 +33,17 @@ J_COLOR_SPACE wanted_space(const ImageHeader& header) {
     return header.is_cmyk ? JCS_CMYK : JCS_RGB;
 }
 
-/// Fills rows of that stride. False when libjpeg stopped, or saw another size than the header said.
+/// True when every coefficient of a progressive file arrived in full: one that lacks scans decodes
+/// without a warning, only coarser.
+bool is_complete(const jpeg_decompress_struct& jpeg) {
+    for (int component = 0; component < jpeg.num_components; ++component)
+        for (int k = 0; k < DCTSIZE2; ++k)
+            if (jpeg.coef_bits[component][k] != 0) return false;
+    return true;
+}
+
+/// Fills rows of that stride. False when libjpeg stopped, saw another size than the header said, or
+/// scans are missing.
 /// Nothing here has a destructor, because a jump would pass it by.
 bool read_rows(
     jpeg_decompress_struct& jpeg,
@@ -51,22 +63,9 @@ bool read_rows(
         JSAMPROW row = pixels + jpeg.output_scanline * stride;
         jpeg_read_scanlines(&jpeg, &row, 1);
     }
+    if (jpeg.progressive_mode && !is_complete(jpeg)) return false;
     jpeg_finish_decompress(&jpeg);
     return true;
-}
-
-/// Inks as Photoshop stores them, 255 for none, which other programs assume too when no marker says
-/// so: r = c * k / 255.
-Image rgb_of_inks(const Image& inks) {
-    Image image(inks.height, inks.width, 3);
-    const std::size_t count = inks.pixels.size() / 4;
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::uint32_t black = inks.pixels[4 * i + 3];
-        for (std::size_t c = 0; c < 3; ++c)
-            image.pixels[3 * i + c] =
-                static_cast<std::uint8_t>((inks.pixels[4 * i + c] * black + 127) / 255);
-    }
-    return image;
 }
 
 }  // namespace
@@ -83,7 +82,7 @@ Image decode_jpeg(ByteSpan bytes, std::string_view subject, const ImageHeader& h
     const bool is_read = read_rows(jpeg, stop, bytes, header, image.pixels.data(), stride);
     jpeg_destroy_decompress(&jpeg);
     if (!is_read) {
-        const std::string words = stop.words[0] != 0 ? stop.words.data() : "sizes disagree";
+        const std::string words = stop.words[0] != 0 ? stop.words.data() : "data are missing";
         refuse_image(subject, "JPEG damaged: " + words);
     }
     return header.is_cmyk ? rgb_of_inks(image) : image;

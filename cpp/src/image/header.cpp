@@ -31,9 +31,11 @@ constexpr std::array kForeign{
     Foreign{8, "WEBP"sv, "a WebP image"},
     Foreign{4, "ftypavif"sv, "an AVIF image"},
     Foreign{4, "ftyphei"sv, "a HEIF image"},
+    Foreign{4, "ftypmif1"sv, "a HEIF image"},
     Foreign{4, "jP  "sv, "a JPEG 2000 image"},
     Foreign{0, "\xFF\x4F\xFF\x51"sv, "a JPEG 2000 image"},
     Foreign{0, "\xFF\x0A"sv, "a JPEG XL image"},
+    Foreign{4, "JXL "sv, "a JPEG XL image"},
     Foreign{0, "II\x2B\0"sv, "a BigTIFF image"},
     Foreign{0, "MM\0\x2B"sv, "a BigTIFF image"},
     Foreign{0, "8BPS"sv, "a Photoshop document"},
@@ -101,11 +103,12 @@ ImageHeader read_header(ByteSpan bytes, std::string_view subject) {
         "the first bytes of a PNG, JPEG, BMP or TIFF file");
 }
 
-void walk(ByteSpan bytes, std::string_view subject, ImageHeader& header) {
+void walk(
+    ByteSpan bytes, std::string_view subject, const DecodeLimits& limits, ImageHeader& header) {
     if (header.format == Format::kPng) walk_png(bytes, subject, header);
     if (header.format == Format::kJpeg) walk_jpeg(bytes, subject, header);
-    if (header.format == Format::kBmp) walk_bmp(bytes, subject, header);
-    if (header.format == Format::kTiff) walk_tiff(bytes, subject, header);
+    if (header.format == Format::kBmp) walk_bmp(bytes, subject);
+    if (header.format == Format::kTiff) walk_tiff(bytes, subject, limits, header);
 }
 
 }  // namespace
@@ -119,7 +122,7 @@ ImageHeader check_header(ByteSpan bytes, std::string_view subject, const DecodeL
         static_cast<std::int64_t>(bytes.size()));
     ImageHeader header = read_header(bytes, subject);
     check_size(header, subject, limits);
-    walk(bytes, subject, header);
+    walk(bytes, subject, limits, header);
     const bool is_tiff = header.format == Format::kTiff;
     check_at_most(
         subject,

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "georgia/base/error.h"
+#include "georgia/base/files.h"
 #include "georgia/image/decode.h"
 
 namespace georgia {
@@ -34,14 +35,19 @@ inline std::uint32_t little_endian(ByteSpan bytes, std::size_t at, std::size_t s
 ImageHeader read_png_header(ByteSpan bytes, std::string_view subject);
 void walk_png(ByteSpan bytes, std::string_view subject, ImageHeader& header);
 
+/// The same picture with no chunks but those that make its pixels: libpng then has nothing to
+/// interpret, to warn of on the user's terminal, or to animate.
+Bytes without_metadata(ByteSpan png);
+
 ImageHeader read_jpeg_header(ByteSpan bytes, std::string_view subject);
 void walk_jpeg(ByteSpan bytes, std::string_view subject, ImageHeader& header);
 
 ImageHeader read_bmp_header(ByteSpan bytes, std::string_view subject);
-void walk_bmp(ByteSpan bytes, std::string_view subject, const ImageHeader& header);
+void walk_bmp(ByteSpan bytes, std::string_view subject);
 
 ImageHeader read_tiff_header(ByteSpan bytes, std::string_view subject);
-void walk_tiff(ByteSpan bytes, std::string_view subject, ImageHeader& header);
+void walk_tiff(
+    ByteSpan bytes, std::string_view subject, const DecodeLimits& limits, ImageHeader& header);
 
 /// The orientation in an EXIF block (a TIFF directory), 1 where there is none that is valid.
 int exif_orientation(ByteSpan block);

@@ -1,4 +1,5 @@
 #include <cstring>
+#include <set>
 #include <string>
 
 #include "image/header.h"
@@ -62,6 +63,19 @@ int orientation_of(const Segment& segment) {
     return exif_orientation(segment.data.subspan(kExif.size()));
 }
 
+/// Names of the frame's components.
+std::set<std::uint8_t> components_of(const Segment& frame) {
+    std::set<std::uint8_t> names;
+    for (std::size_t at = 6; at < frame.data.size(); at += 3) names.insert(frame.data[at]);
+    return names;
+}
+
+void remove_scanned(const Segment& scan, std::set<std::uint8_t>& missing) {
+    const std::size_t count = scan.data.empty() ? 0 : scan.data[0];
+    for (std::size_t i = 0; i < count && 1 + 2 * i < scan.data.size(); ++i)
+        missing.erase(scan.data[1 + 2 * i]);
+}
+
 void check_kind(const Segment& frame, std::string_view subject) {
     if (frame.data.size() < 6) refuse_image(subject, "JPEG damaged: a broken frame header");
     if (frame.data[0] != 8)
@@ -94,18 +108,22 @@ ImageHeader read_jpeg_header(ByteSpan bytes, std::string_view subject) {
 
 void walk_jpeg(ByteSpan bytes, std::string_view subject, ImageHeader& header) {
     std::uint64_t coded = 0;
+    std::set<std::uint8_t> missing;  // components without a scan yet
     header.scans = 0;
     std::size_t at = 2;
     for (Segment segment; segment.marker != kEndOfImage; at = segment.next) {
         segment = segment_at(bytes, at, subject);
         if (is_metadata(segment.marker)) ++header.chunks;
         if (const int turned = orientation_of(segment); turned != 1) header.orientation = turned;
+        if (is_start_of_frame(segment.marker)) missing = components_of(segment);
         if (segment.marker != kStartOfScan) continue;
         ++header.scans;
+        remove_scanned(segment, missing);
         const std::size_t end = end_of_scan(bytes, segment.next, subject);
         coded += end - segment.next;
         segment.next = end;
     }
+    if (!missing.empty()) refuse_image(subject, "JPEG damaged: a colour is missing");
     // A block of 8 x 8 samples takes one bit at least.
     const auto blocks =
         static_cast<std::uint64_t>(((header.height + 7) / 8) * ((header.width + 7) / 8));

@@ -20,6 +20,9 @@ enum Tag : std::uint32_t {
     kSamplesPerPixel = 277,
     kStripByteCounts = 279,
     kPlanar = 284,
+    kColorMap = 320,
+    kTileWidth = 322,
+    kTileHeight = 323,
     kTileOffsets = 324,
     kTileByteCounts = 325,
     kInkSet = 332,
@@ -69,17 +72,26 @@ void check_channels(const TiffDirectory& directory, std::string_view subject) {
     const std::uint32_t colours = kind == kRgb ? 3 : kind == kSeparated ? 4 : 1;
     if (kind > kPalette && kind != kSeparated)
         refuse_image(subject, "TIFF in a colour model that is not read");
-    if (colours == 1 && samples == 2) refuse_image(subject, "gray TIFF with alpha, not supported");
-    if (samples != colours + extra || extra > 1 || (extra == 1 && kind != kRgb))
+    if (samples != colours + extra || extra > 1 || (extra == 1 && kind > kRgb))
         refuse_image(subject, "TIFF with channels beside gray, RGB, alpha or CMYK");
     if (kind == kSeparated && directory.value(kInkSet, 1) != 1)
         refuse_image(subject, "TIFF with inks other than CMYK");
     const std::uint32_t bits = directory.value(kBitsPerSample, 1);
     if (bits < 8 && samples > 1) refuse_image(subject, "TIFF in colour with less than 8 bits");
-    if (bits == 16 && (kind == kPalette || kind == kSeparated || kind == kWhiteIsZero))
-        refuse_image(subject, "16-bit TIFF that is neither gray (black is zero) nor RGB");
-    if (bits == 16 && samples > 1 && directory.value(kPlanar, 1) != 1)
-        refuse_image(subject, "16-bit TIFF with separate colour planes");
+    if (kind == kPalette && bits < 16 && directory.values(kColorMap).size() != 3u << bits)
+        refuse_image(subject, "TIFF damaged: a palette of the wrong size");
+    if (bits == 16 && kind == kPalette) refuse_image(subject, "TIFF with a palette of 16 bits");
+}
+
+/// Tiles may pad the image to their size, but not to many times its own.
+void check_tiles(
+    const TiffDirectory& directory, std::string_view subject, const ImageHeader& header) {
+    const std::uint64_t wide = directory.value(kTileWidth, 0);
+    const std::uint64_t high = directory.value(kTileHeight, 0);
+    const auto pixels = static_cast<std::uint64_t>(header.width * header.height);
+    constexpr std::uint64_t kUsual = std::uint64_t{1024} * 1024;
+    if (wide == 0 || high == 0 || wide * high > std::max(kUsual, 4 * pixels))
+        refuse_image(subject, "TIFF with tiles far larger than the image");
 }
 
 /// The pieces of the image, strips or tiles, lie within the file and can hold that many pixels.
@@ -101,8 +113,9 @@ void check_pieces(
     if (known == kCompressions.end())
         refuse_image(
             subject,
-            "TIFF with compression " + std::to_string(code) +
-                "; none, LZW, deflate and PackBits are read");
+            "TIFF with " + (code == 6 || code == 7 ? "JPEG" : std::to_string(code)) +
+                " compression; none, LZW, deflate and PackBits are read");
+    if (is_tiled) check_tiles(directory, subject, header);
     const std::uint64_t stored = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
     const std::uint64_t row =
         (static_cast<std::uint64_t>(header.width) * directory.value(kSamplesPerPixel, 1) *
@@ -124,27 +137,23 @@ ImageHeader read_tiff_header(ByteSpan bytes, std::string_view subject) {
     return header;
 }
 
-void walk_tiff(ByteSpan bytes, std::string_view subject, ImageHeader& header) {
+void walk_tiff(
+    ByteSpan bytes, std::string_view subject, const DecodeLimits& limits, ImageHeader& header) {
     const TiffDirectory directory = directory_of(bytes, subject);
     check_samples(directory, subject);
     check_channels(directory, subject);
     header.bits = static_cast<int>(directory.value(kBitsPerSample, 1));
-    header.frames = directory.count_pages();
+    header.frames = directory.count_pages(limits.max_frames + 1);
     const std::uint32_t kind = directory.value(kPhotometric, 99);
     header.is_gray = kind == kWhiteIsZero || kind == kBlackIsZero;
     header.is_cmyk = kind == kSeparated;
-    header.has_alpha = directory.has(kExtraSamples);
+    const std::uint32_t extra = directory.value(kExtraSamples, 0);  // 0 means nothing known
+    header.has_premultiplied_alpha = extra == 1;
+    header.has_alpha = extra == 1 || extra == 2;
     check_pieces(bytes, directory, subject, header);
 
-    // libtiff multiplies straight alpha into the colours. Told that it already is, it gives them as
-    // they are stored. And it mirrors, but never transposes, for orientation: that is ours.
-    if (directory.value(kExtraSamples, 0) == 2)
-        header.patches.push_back({directory.low_byte_at(kExtraSamples), 1});
-    if (directory.has(kOrientation)) {
-        const std::uint32_t stated = directory.value(kOrientation, 1);
-        header.orientation = stated >= 1 && stated <= 8 ? static_cast<int>(stated) : 1;
-        if (stated != 1) header.patches.push_back({directory.low_byte_at(kOrientation), 1});
-    }
+    const std::uint32_t stated = directory.value(kOrientation, 1);
+    header.orientation = stated >= 1 && stated <= 8 ? static_cast<int>(stated) : 1;
 }
 
 }  // namespace georgia

@@ -1,13 +1,17 @@
 #include "image/tiff_directory.h"
 
 #include <algorithm>
+#include <array>
 
 namespace georgia {
 namespace {
 
-/// Bytes of a number of a type: BYTE, SHORT, LONG; 0 for any other.
+/// Bytes of a whole number of a type, from 1 (BYTE) to 16 (LONG8), with sign or without; 0 for
+/// types that are no whole numbers.
 std::size_t size_of_type(std::uint32_t type) {
-    return type == 1 ? 1 : type == 3 ? 2 : type == 4 ? 4 : 0;
+    constexpr std::array<std::size_t, 18> kSizes{
+        0, 1, 0, 2, 4, 0, 1, 0, 2, 4, 0, 0, 0, 0, 0, 0, 8, 8};
+    return type < kSizes.size() ? kSizes[type] : 0;
 }
 
 }  // namespace
@@ -49,7 +53,9 @@ std::vector<std::uint32_t> TiffDirectory::values(std::uint32_t tag) const {
     const std::uint64_t at = bytes <= 4 ? entry->at : number(entry->at, 4);
     if (size == 0 || at + bytes > bytes_.size()) return {};
     std::vector<std::uint32_t> numbers;
-    for (std::uint64_t i = 0; i < entry->count; ++i) numbers.push_back(number(at + i * size, size));
+    const std::size_t low = size == 8 && !is_little_ ? 4 : 0;  // of eight bytes the lower four
+    for (std::uint64_t i = 0; i < entry->count; ++i)
+        numbers.push_back(number(at + i * size + low, std::min<std::size_t>(size, 4)));
     return numbers;
 }
 
@@ -58,25 +64,20 @@ std::uint32_t TiffDirectory::value(std::uint32_t tag, std::uint32_t otherwise) c
     return numbers.empty() ? otherwise : numbers.front();
 }
 
-std::size_t TiffDirectory::low_byte_at(std::uint32_t tag) const {
-    const Entry* entry = find(tag);
-    return is_little_ ? entry->at : entry->at + size_of_type(entry->type) - 1;
-}
-
 bool TiffDirectory::is_ordered() const {
     return std::ranges::is_sorted(entries_, std::ranges::less_equal{}, &Entry::tag);
 }
 
-std::int64_t TiffDirectory::count_pages() const {
-    TiffDirectory directory = *this;
-    std::vector<std::size_t> seen;
-    constexpr std::size_t kEnough = 10'000;
-    while (directory.next_ != 0 && seen.size() < kEnough) {
-        if (std::ranges::find(seen, directory.next_) != seen.end()) break;
-        seen.push_back(directory.next_);
-        if (!directory.read(directory.next_)) break;
+std::int64_t TiffDirectory::count_pages(std::int64_t at_most) const {
+    std::int64_t pages = 1;
+    std::size_t at = next_;
+    while (at >= 8 && at + 2 <= bytes_.size() && pages < at_most) {
+        ++pages;
+        const std::size_t end = at + 2 + std::size_t{12} * number(at, 2);
+        if (end + 4 > bytes_.size()) break;
+        at = number(end, 4);
     }
-    return 1 + static_cast<std::int64_t>(seen.size());
+    return pages;
 }
 
 int exif_orientation(ByteSpan block) {

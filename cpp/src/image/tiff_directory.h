@@ -24,14 +24,11 @@ class TiffDirectory {
     /// A tag's only or first number.
     std::uint32_t value(std::uint32_t tag, std::uint32_t otherwise) const;
 
-    /// Where the low byte of a tag's first number lies in the file.
-    std::size_t low_byte_at(std::uint32_t tag) const;
-
     /// True when tags stand in rising order, each once, as the format demands.
     bool is_ordered() const;
 
-    /// Directories in the chain that starts here; those behind a loop are not counted.
-    std::int64_t count_pages() const;
+    /// Directories in the chain that starts here, counted to that many at most.
+    std::int64_t count_pages(std::int64_t at_most) const;
 
   private:
     struct Entry {

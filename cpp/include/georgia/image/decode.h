@@ -59,12 +59,6 @@ struct EnumNames<Format> {
     static constexpr std::array<std::string_view, 4> kNames{"PNG", "JPEG", "BMP", "TIFF"};
 };
 
-/// A byte to be told otherwise to a decoder that would handle it in a way of its own.
-struct Patch {
-    std::size_t at = 0;
-    std::uint8_t value = 0;
-};
-
 /// What a file says of itself. Height and width are those of the file, before orientation.
 struct ImageHeader {
     Format format = Format::kPng;
@@ -73,12 +67,12 @@ struct ImageHeader {
     int bits = 8;  ///< of one sample in the file: 1, 2, 4, 8 or 16
     bool is_gray = false;
     bool has_alpha = false;
+    bool has_premultiplied_alpha = false;
     bool is_cmyk = false;
     int orientation = 1;  ///< EXIF: 1 upright, 2 to 8 turned or mirrored
     std::int64_t frames = 1;
     std::int64_t scans = 1;
-    std::int64_t chunks = 0;
-    std::vector<Patch> patches;
+    std::int64_t chunks = 0;  ///< pieces of metadata
 };
 
 /// Pixels in stored form, with what the file said.
