@@ -93,7 +93,7 @@ def pairs_of(name: str) -> tuple[list[Pair], int]:
     strangers = {frozenset(pair) for pair in STRANGERS.get(name, [])}
     found = []
     for i, j in _core.near_pairs([fact.perceptual for fact in facts], max(_BITS)):
-        if facts[i].pixel_sha256 == facts[j].pixel_sha256:
+        if facts[i].pixel_hash == facts[j].pixel_hash:
             continue
         pair = frozenset((names[i], names[j]))
         bits = _core.perceptual_distance(facts[i].perceptual, facts[j].perceptual)

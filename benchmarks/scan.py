@@ -45,7 +45,7 @@ class PeerFacts(NamedTuple):
     width: int
     height: int
     channels: int
-    pixel_sha256: str
+    pixel_hash: str
     mean: float
     entropy: float
     perceptual: int

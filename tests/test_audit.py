@@ -132,7 +132,7 @@ def test_the_published_crystals_are_five_and_ten(shared: Path) -> None:
         (5946, 5947, 5950),
     }  # fmt: skip
     pictures = dict.fromkeys(("CEX", "PG"), 0)
-    for sample in {s.facts.pixel_sha256: s for s in audit.samples if s.facts}.values():
+    for sample in {s.facts.pixel_hash: s for s in audit.samples if s.facts}.values():
         pictures[sample.label] += 1
     assert pictures == {"CEX": 10, "PG": 5}
     assert next(s for s in audit.shortcuts if s.name == "image size").fires

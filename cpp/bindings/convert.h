@@ -20,12 +20,14 @@ pybind11::array array_of(Image image);
 Image image_of(const pybind11::array& array);
 
 /// A NumPy array that owns the values.
-template <class Value>
-pybind11::array_t<Value> array_of(std::vector<Value> values, std::vector<pybind11::ssize_t> shape) {
-    auto owned = std::make_unique<std::vector<Value>>(std::move(values));
+template <class Value, class Allocator>
+pybind11::array_t<Value> array_of(
+    std::vector<Value, Allocator> values, std::vector<pybind11::ssize_t> shape) {
+    using Values = std::vector<Value, Allocator>;
+    auto owned = std::make_unique<Values>(std::move(values));
     const Value* data = owned->data();
     const pybind11::capsule owner(
-        owned.release(), [](void* kept) { delete static_cast<std::vector<Value>*>(kept); });
+        owned.release(), [](void* kept) { delete static_cast<Values*>(kept); });
     return pybind11::array_t<Value>(std::move(shape), data, owner);
 }
 

@@ -54,7 +54,7 @@ void bind_facts(py::module_& m) {
         .def_property_readonly("mean", number(&Fingerprint::mean), "Of gray, 0 to 255.")
         .def_property_readonly("entropy", number(&Fingerprint::entropy), "In bits, 0 to 8.")
         .def_property_readonly(
-            "pixel_sha256", number(&Fingerprint::pixel_sha256), "The same for all eight turnings.")
+            "pixel_hash", number(&Fingerprint::pixel_hash), "The same for all eight turnings.")
         .def_property_readonly(
             "turn", number(&Fingerprint::turn), "To the canonical orientation, 0 to 7.")
         .def_property_readonly("perceptual", number(&Fingerprint::perceptual), "64 bits.")

@@ -39,7 +39,7 @@ void bind_image(py::module_& m) {
     m.def(
         "encode_png",
         [](const py::array& pixels) {
-            const Bytes bytes = encode_png(image_of(pixels));
+            const auto bytes = encode_png(image_of(pixels));
             return py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size());
         },
         py::arg("pixels"),

@@ -391,7 +391,7 @@ class FileFacts:
         64 bits.
         """
     @property
-    def pixel_sha256(self) -> str:
+    def pixel_hash(self) -> str:
         """
         The same for all eight turnings.
         """

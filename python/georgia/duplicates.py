@@ -70,7 +70,7 @@ def duplicate_groups(samples: Sequence[Sample]) -> list[DuplicateGroup]:
     by_pixels: dict[str, list[int]] = defaultdict(list)
     for index, fact in enumerate(facts):
         if fact is not None:
-            by_pixels[fact.pixel_sha256].append(index)
+            by_pixels[fact.pixel_hash].append(index)
     for same in by_pixels.values():
         for index in same[1:]:
             forest.join(same[0], index)
@@ -82,7 +82,7 @@ def duplicate_groups(samples: Sequence[Sample]) -> list[DuplicateGroup]:
         if len(members) < 2:
             continue
         inside = [fact for i in members if (fact := facts[i]) is not None]
-        if len({fact.pixel_sha256 for fact in inside}) > 1:
+        if len({fact.pixel_hash for fact in inside}) > 1:
             kind = "near"
         else:
             kind = "rotated" if len({fact.turn for fact in inside}) > 1 else "exact"

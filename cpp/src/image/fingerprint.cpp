@@ -5,7 +5,7 @@
 #include <cstring>
 #include <opencv2/imgproc.hpp>
 
-#include "georgia/base/sha256.h"
+#include "georgia/base/hash128.h"
 
 #include "image/composite.h"
 #include "image/mat.h"
@@ -22,13 +22,13 @@ const Image& without_idle_channels(const Image& image, Image& lean) {
     const auto channels = static_cast<std::size_t>(image.channels);
     const std::size_t count = image.pixels.size() / channels;
     const std::uint8_t* p = image.pixels.data();
-    bool is_opaque = true;
+    bool may_drop_alpha = channels == 4;
     bool is_gray = true;
-    for (std::size_t i = 0; i < count && (is_opaque || is_gray); ++i, p += channels) {
-        is_opaque = is_opaque && (channels < 4 || p[3] == 255);
+    for (std::size_t i = 0; i < count && (may_drop_alpha || is_gray); ++i, p += channels) {
+        may_drop_alpha = may_drop_alpha && p[3] == 255;
         is_gray = is_gray && p[0] == p[1] && p[0] == p[2];
     }
-    const int kept = !is_opaque ? 4 : is_gray ? 1 : 3;
+    const int kept = channels == 4 && !may_drop_alpha ? 4 : is_gray ? 1 : 3;
     if (kept == image.channels) return image;
     lean = Image(image.height, image.width, kept);
     cv::Mat into = mat_of(lean);
@@ -85,22 +85,45 @@ int canonical_turn(const Image& image) {
     return best;
 }
 
-std::string hash_of_pixels(const Image& image) {
-    Sha256 hash;
-    for (const int number : {image.height, image.width, image.channels}) {
+/// The hash of an image as if it had been turned. Strips of it are turned one after another, which
+/// stay in the processor's cache.
+std::string hash_of_turned(const Image& image, int turn) {
+    const bool is_transposed = (turn & 4) != 0;
+    const int height = is_transposed ? image.width : image.height;
+    const int width = is_transposed ? image.height : image.width;
+    Hash128 hash;
+    for (const int number : {height, width, image.channels}) {
         std::array<std::uint8_t, 4> bytes{};
         for (std::size_t i = 0; i < 4; ++i)
             bytes[i] = static_cast<std::uint8_t>(number >> (8 * i) & 255);
         hash.update(bytes);
     }
-    hash.update(image.pixels);
+    const cv::Mat pixels = mat_of(image);
+    cv::Mat strip;
+    constexpr int kRows = 32;
+    // The bit that mirrors what becomes rows, and the one that mirrors what becomes columns.
+    const bool mirrors_rows = (turn & (is_transposed ? 1 : 2)) != 0;
+    const bool mirrors_columns = (turn & (is_transposed ? 2 : 1)) != 0;
+    for (int row = 0; row < height; row += kRows) {
+        const int rows = std::min(kRows, height - row);
+        const int from = mirrors_rows ? height - row - rows : row;
+        if (is_transposed)
+            cv::transpose(pixels.colRange(from, from + rows), strip);
+        else
+            pixels.rowRange(from, from + rows).copyTo(strip);
+        if (mirrors_rows) cv::flip(strip, strip, 0);
+        if (mirrors_columns) cv::flip(strip, strip, 1);
+        hash.update({strip.data, strip.total() * strip.elemSize()});
+    }
     return hash.hex_digest();
 }
 
-cv::Mat gray_of(const Image& image) {
+/// Gray values; the buffer is used where the image has colours.
+cv::Mat gray_of(const Image& image, Image& buffer) {
     if (image.channels == 1) return mat_of(image);
-    cv::Mat gray;
+    buffer = Image(image.height, image.width, 1);
     const Image opaque = image.channels == 4 ? composite(image, 255) : Image();
+    cv::Mat gray = mat_of(buffer);
     cv::cvtColor(mat_of(image.channels == 4 ? opaque : image), gray, cv::COLOR_RGB2GRAY);
     return gray;
 }
@@ -150,8 +173,9 @@ Fingerprint fingerprint(const Image& image) {
     const Image& seen = without_idle_channels(image, lean);
     Fingerprint result;
     result.turn = canonical_turn(seen);
-    result.pixel_sha256 = hash_of_pixels(result.turn == 0 ? seen : turned(seen, result.turn));
-    const cv::Mat gray = gray_of(seen);
+    result.pixel_hash = hash_of_turned(seen, result.turn);
+    Image buffer;
+    const cv::Mat gray = gray_of(seen, buffer);
     measure_histogram(gray, result);
     result.edges = measure_strips(gray, 0, 0);
     result.middles = measure_strips(gray, gray.rows / 3, gray.cols / 3);

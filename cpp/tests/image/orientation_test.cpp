@@ -7,7 +7,7 @@ using namespace georgia;
 
 namespace {
 
-Image of(int height, int width, std::vector<std::uint8_t> pixels) {
+Image of(int height, int width, Bytes pixels) {
     Image image(height, width, 1);
     image.pixels = std::move(pixels);
     return image;
@@ -17,7 +17,7 @@ Image of(int height, int width, std::vector<std::uint8_t> pixels) {
 
 TEST_CASE("EXIF orientations are set upright") {
     // The upright picture is 1 2 3 over 4 5 6; each entry is how a camera would have stored it.
-    const std::vector<std::uint8_t> upright{1, 2, 3, 4, 5, 6};
+    const Bytes upright{1, 2, 3, 4, 5, 6};
     const std::vector<Image> stored{
         of(2, 3, {1, 2, 3, 4, 5, 6}),
         of(2, 3, {3, 2, 1, 6, 5, 4}),

@@ -38,6 +38,7 @@ TEST_CASE("gray spreads to three equal channels") {
 
 TEST_CASE("transparent pixels show the background") {
     Image image(4, 4, 4);
+    image.pixels.assign(64, 0);
     for (std::size_t i = 0; i < 16; ++i) image.pixels[4 * i + 3] = i % 2 == 0 ? 0 : 255;
     Preprocess preprocess = sized(4, 3);
     CHECK(placed(image, preprocess).pixels[0] == 255);

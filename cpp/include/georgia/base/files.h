@@ -6,11 +6,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "georgia/base/buffer.h"
 
 namespace georgia {
-
-using Bytes = std::vector<std::uint8_t>;
 
 /// The whole file; a file above max_bytes is refused before a byte is read.
 Bytes read_file(const std::filesystem::path& path, std::size_t max_bytes);

@@ -12,10 +12,10 @@ namespace georgia {
 
 /// What is kept of an image's pixels to compare it with others.
 struct Fingerprint {
-    double mean = 0;           ///< of the gray values, 0 to 255
-    double entropy = 0;        ///< of their histogram, 0 to 8 bits
-    std::string pixel_sha256;  ///< of the pixels in canonical orientation
-    int turn = 0;              ///< 0 to 7, the one that leads to the canonical orientation
+    double mean = 0;         ///< of the gray values, 0 to 255
+    double entropy = 0;      ///< of their histogram, 0 to 8 bits
+    std::string pixel_hash;  ///< of the pixels in canonical orientation
+    int turn = 0;            ///< 0 to 7, the one that leads to the canonical orientation
     std::uint64_t perceptual = 0;
     std::array<double, 8> edges{};    ///< mean and deviation of top, bottom, left and right strip
     std::array<double, 8> middles{};  ///< the same of strips a third of a side further in

@@ -2,7 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "georgia/base/buffer.h"
 
 namespace georgia {
 
@@ -10,8 +11,8 @@ namespace georgia {
 struct Image {
     int height = 0;
     int width = 0;
-    int channels = 0;                  ///< 1 gray, 3 RGB, 4 RGBA
-    std::vector<std::uint8_t> pixels;  // (height, width, channels) uint8
+    int channels = 0;  ///< 1 gray, 3 RGB, 4 RGBA
+    Bytes pixels;      // (height, width, channels) uint8, not zeroed when made
 
     Image() = default;
     Image(int rows, int columns, int depth)
