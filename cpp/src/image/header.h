@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "georgia/base/error.h"
-#include "georgia/base/files.h"
 #include "georgia/image/decode.h"
 
 namespace georgia {
@@ -34,10 +33,6 @@ inline std::uint32_t little_endian(ByteSpan bytes, std::size_t at, std::size_t s
 /// there is enough data for the size; it completes the header.
 ImageHeader read_png_header(ByteSpan bytes, std::string_view subject);
 void walk_png(ByteSpan bytes, std::string_view subject, ImageHeader& header);
-
-/// The same picture with no chunks but those that make its pixels: libpng then has nothing to
-/// interpret, to warn of on the user's terminal, or to animate.
-Bytes without_metadata(ByteSpan png);
 
 ImageHeader read_jpeg_header(ByteSpan bytes, std::string_view subject);
 void walk_jpeg(ByteSpan bytes, std::string_view subject, ImageHeader& header);

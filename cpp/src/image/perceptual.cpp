@@ -4,8 +4,10 @@
 #include <bit>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 #include <opencv2/imgproc.hpp>
 #include <unordered_map>
+#include <vector>
 
 #include "georgia/image/fingerprint.h"
 
@@ -25,6 +27,51 @@ cv::Matx<float, kFrequencies, kSide> cosines() {
     return basis;
 }
 
+using Small = cv::Matx<float, kSide, kSide>;
+
+/// Borders of 32 parts of a side, the same from either end, so that mirrored pictures have mirrored
+/// parts.
+std::array<int, kSide + 1> borders(int side) {
+    std::array<int, kSide + 1> places{};
+    for (int i = 0; i <= kSide / 2; ++i) {
+        places[static_cast<std::size_t>(i)] = i * side / kSide;
+        places[static_cast<std::size_t>(kSide - i)] = side - i * side / kSide;
+    }
+    return places;
+}
+
+/// Means of 32 x 32 blocks: what area interpolation would give but for the blocks' whole sides, in
+/// a third of the time.
+Small block_means(const cv::Mat& gray) {
+    const auto rows = borders(gray.rows);
+    const auto columns = borders(gray.cols);
+    Small means;
+    std::vector<std::uint32_t> sums(static_cast<std::size_t>(gray.cols));
+    for (std::size_t i = 0; i < kSide; ++i) {
+        std::ranges::fill(sums, 0);
+        for (int y = rows[i]; y < rows[i + 1]; ++y) {
+            const auto* row = gray.ptr<std::uint8_t>(y);
+            for (std::size_t x = 0; x < sums.size(); ++x) sums[x] += row[x];
+        }
+        for (std::size_t j = 0; j < kSide; ++j) {
+            const std::uint64_t total = std::accumulate(
+                sums.begin() + columns[j], sums.begin() + columns[j + 1], std::uint64_t{0});
+            const int count = (rows[i + 1] - rows[i]) * (columns[j + 1] - columns[j]);
+            means(static_cast<int>(i), static_cast<int>(j)) =
+                static_cast<float>(static_cast<double>(total) / count);
+        }
+    }
+    return means;
+}
+
+Small resized(const cv::Mat& gray) {
+    cv::Mat small;
+    cv::resize(gray, small, {kSide, kSide}, 0, 0, cv::INTER_AREA);
+    Small pixels;
+    small.convertTo(cv::Mat(pixels, false), CV_32F);
+    return pixels;
+}
+
 std::uint64_t transposed(std::uint64_t hash) {
     std::uint64_t swapped = 0;
     for (int bit = 0; bit < 64; ++bit)
@@ -36,10 +83,8 @@ std::uint64_t transposed(std::uint64_t hash) {
 
 std::uint64_t perceptual_hash(const cv::Mat& gray) {
     static const auto basis = cosines();
-    cv::Mat small;
-    cv::resize(gray, small, {kSide, kSide}, 0, 0, cv::INTER_AREA);
-    cv::Matx<float, kSide, kSide> pixels;
-    small.convertTo(cv::Mat(pixels, false), CV_32F);
+    const Small pixels =
+        std::min(gray.rows, gray.cols) >= 2 * kSide ? block_means(gray) : resized(gray);
     const auto coefficients = basis * pixels * basis.t();
     std::uint64_t hash = 0;
     constexpr float kNothing = 0.01F;  // a flat picture leaves rounding noise

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "georgia/base/options.h"
 #include "georgia/image/image.h"
