@@ -1,5 +1,6 @@
 """Audit: what in a data set would make a published score worthless, said before training."""
 
+import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,7 +43,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Leak:
-    """Images of one split that have a copy among the training images."""
+    """Images of one split that have a copy in a split that shaped the model.
+
+    For the test and calibration splits these are training and validation (which chooses the epoch),
+    for the validation split it is training.
+    """
 
     split: str
     count: int
@@ -118,7 +123,9 @@ class Audit:
         for severity in _SEVERITIES:
             for finding in self.findings:
                 if finding.severity == severity:
-                    lines += ["", f"{severity}: {printable(finding.text)}", f"  {finding.advice}"]
+                    lines.append("")
+                    lines += _wrapped(f"{severity}: {printable(finding.text)}", hanging="  ")
+                    lines += _wrapped(f"  {finding.advice}", hanging="  ")
         if not any(finding.severity != "note" for finding in self.findings):
             lines += ["", "nothing found that would make a score mislead"]
         return "\n".join(lines)
@@ -146,13 +153,14 @@ def audit(dataset: "Dataset") -> Audit:
 
 
 def find_leaks(samples: Sequence[Sample], groups: Sequence[DuplicateGroup]) -> list[Leak]:
-    """For each split but training, how many of its images have a copy in training."""
+    """For each split but training, how many of its images have a copy where the model learned."""
     totals = Counter(sample.split for sample in samples)
     leaking: Counter[str] = Counter()
     for group in groups:
         splits = Counter(samples[i].split for i in group.members)
-        if splits["train"]:
-            leaking.update({name: n for name, n in splits.items() if name not in {"", "train"}})
+        for name in ("validation", "test", "calibration"):
+            if splits["train"] or (name != "validation" and splits["validation"]):
+                leaking[name] += splits[name]
     return [
         Leak(name, leaking[name], totals[name])
         for name in ("validation", "test", "calibration")
@@ -178,6 +186,13 @@ def class_facts(samples: Sequence[Sample]) -> dict[str, dict[str, Any]]:
     return result
 
 
+def _wrapped(text: str, *, hanging: str) -> list[str]:
+    """Lines of at most 100 characters; file names are never broken."""
+    return textwrap.wrap(
+        text, 100, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False
+    )
+
+
 def sizes_in_words(sizes: dict[str, int]) -> str:
     """The commonest sizes, and how many others there are."""
     shown = [f"{size} ({count})" for size, count in list(sizes.items())[:3]]
@@ -189,7 +204,7 @@ def _on_files(dataset: "Dataset") -> list[Finding]:
     findings = []
     refused, total = len(dataset.refused), len(dataset.samples) + len(dataset.refused)
     if refused:
-        text = f"{refused} of {total} images could not be read, as {dataset.refused[0].reason}"
+        text = f"{refused} of {total} images could not be read, such as {dataset.refused[0].reason}"
         severity = "serious" if refused > 0.01 * total else "warning"
         findings.append(Finding(severity, "unreadable", text, advice.UNREADABLE))
     for words, count in conversions(dataset.samples, dataset.depth).items():
@@ -241,9 +256,10 @@ def _on_copies(samples: Sequence[Sample], groups: Sequence[DuplicateGroup]) -> l
 
 
 def _on_leak(leak: Leak) -> Finding:
+    where = "train" if leak.split == "validation" else "train or validation"
     text = (
         f"{leak.count} of {leak.total} {leak.split} images ({leak.count / leak.total:.1%}) have a "
-        "copy among the training images"
+        f"copy in the {where} split"
     )
     return Finding("serious", "leak", text, advice.LEAK)
 

@@ -92,10 +92,8 @@ class Dataset:
             instrument's information bar.
         strict : bool
             Stop at the first file that cannot be read, instead of leaving it out.
-        threads : int
-            Threads that read; 0 for every usable core.
-        progress : bool
-            Show a bar.
+        threads, progress
+            Threads that read, 0 for every usable core; and whether to show a bar.
 
         Raises
         ------
@@ -282,7 +280,8 @@ class Dataset:
             Equal seeds draw the same images; a larger draw holds every smaller one.
         """
         kept = splitting.draw(self.samples, fraction=fraction, per_class=per_class, seed=seed)
-        return replace(self, samples=tuple(self.samples[i] for i in kept))
+        samples = tuple(self.samples[i] for i in kept)
+        return replace(self, samples=samples, ignored=(), refused=(), notes=())
 
     def export(self, folder: _Path, *, link: str = "copy") -> Path:
         """Write a tree of folders, split/class/file, or class/file before splitting.

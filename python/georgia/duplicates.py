@@ -11,8 +11,8 @@ NEAR_BITS = 6
 """Perceptual hashes that differ in at most so many of their 63 bits name one picture.
 
 At 6, one of 6.2 million pairs of different photographs was taken for near (5,200 images of four
-sets), while every copy saved again, halved, turned or mirrored was found; see
-`benchmarks.near_duplicates`.
+sets), while every copy saved again at quality 90, halved, turned or mirrored was found, and 97 % of
+those that lost 1 % at each side; see `benchmarks.near_duplicates`.
 """
 
 

@@ -39,9 +39,9 @@ class Group:
 def groups_of(dataset: "Dataset", rule: str) -> list[Group]:
     """Groups of a data set's samples by a rule; see `Dataset.split`."""
     samples = dataset.samples
+    if rule == "none":  # by path, for copies have equal contents
+        return [Group(sample.path, (i,)) for i, sample in enumerate(samples)]
     contents = [s.facts.pixel_hash if s.facts else s.sha256 or s.path for s in samples]
-    if rule == "none":
-        return [Group(text, (i,)) for i, text in enumerate(contents)]
     names = names_of(samples, None if rule == "duplicates" else rule, dataset.root)
     return make_groups(samples, names, duplicate_groups(samples), contents)
 

@@ -42,7 +42,7 @@ def inspect(dataset: "Dataset", *, strict: bool, threads: int, progress: bool) -
         if fact.error:
             if strict:
                 raise _core.BadInput(printable(fact.error))
-            refused.append(Refused(sample.path, sample.label, fact.error))
+            refused.append(Refused(sample.path, sample.label, _reason(fact.error)))
             continue
         if sample.sha256 not in {"", fact.sha256}:
             message = (
@@ -52,6 +52,11 @@ def inspect(dataset: "Dataset", *, strict: bool, threads: int, progress: bool) -
             raise _core.BadInput(message)
         samples.append(replace(sample, bytes=fact.bytes, sha256=fact.sha256, facts=fact))
     return replace(dataset, samples=tuple(samples), refused=tuple(refused))
+
+
+def _reason(error: str) -> str:
+    """Leave out the function's name, which stands first in brackets."""
+    return error.partition("] ")[2] or error
 
 
 def hashed(dataset: "Dataset") -> "Dataset":

@@ -162,7 +162,7 @@ def _draw_classes(axes: Axes, values: Mapping[str, Any]) -> None:
         for label in members[1:]:
             spare[label] += 1
     places = range(len(names))
-    axes.barh(places, counts, color=_TRAIN, label="images")
+    axes.barh(places, counts, color=_TRAIN, label="different pictures")
     copies = [spare[name] for name in names]
     if any(copies):
         starts = [count - copy for count, copy in zip(counts, copies, strict=True)]
@@ -183,19 +183,20 @@ def _draw_classes(axes: Axes, values: Mapping[str, Any]) -> None:
 
 
 def _draw_sizes(axes: Axes, classes: Mapping[str, Any]) -> None:
-    """Width and height; the area of a dot is its number of images."""
-    colours = [_PALETTE[i % len(_PALETTE)] for i in range(len(classes))]
-    for colour, (name, facts) in zip(colours, classes.items(), strict=True):
+    """Width and height; the area of a ring is its number of images, later classes drawn wider."""
+    for i, (name, facts) in enumerate(classes.items()):
+        colour = _PALETTE[i % len(_PALETTE)]
         sizes = [[int(side) for side in size.split(" x ")] for size in facts["sizes"]]
         counts = np.array(list(facts["sizes"].values()), float)
         axes.scatter(
             [width for width, _ in sizes],
             [height for _, height in sizes],
-            s=18 + 160 * counts / counts.sum(),
-            color=colour,
-            alpha=0.6,
-            label=_literal(name),
+            s=18 + 120 * counts / counts.sum() * (1 + i),
+            facecolor="none",
+            edgecolor=colour,
+            linewidth=1.5,
         )
+        axes.plot([], [], "o", mfc="none", mec=colour, mew=1.5, label=_literal(name))
     axes.set_xlabel("width (pixels)")
     axes.set_ylabel("height (pixels)")
     axes.set_title("sizes", fontsize=10)
@@ -214,6 +215,9 @@ def _draw_shortcuts(axes: Axes, shortcuts: Sequence[Mapping[str, Any]]) -> None:
         colour = _VALIDATION if fires else "#9aa5b1"
         axes.plot([low, high], [place, place], color=colour, linewidth=2)
         axes.plot(shortcut["accuracy"], place, "o", color=colour)
+        if shortcut["control"]:
+            axes.plot(shortcut["control"], place, "|", color=_INK, ms=12)
+            axes.text(shortcut["control"], place - 0.3, "control", ha="center", fontsize=7)
     if len(places):
         guessing = shortcuts[0]["majority"]
         axes.plot([guessing, guessing], [-0.5, len(places) - 0.5], "--", color=_INK, linewidth=1)

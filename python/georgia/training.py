@@ -117,7 +117,7 @@ def train(
     if dataset.refused:
         total = len(dataset.refused) + len(dataset.samples)
         _LOG.warning(
-            "%d of %d images could not be read and are left out, as %s",
+            "%d of %d images could not be read and are left out, such as %s",
             len(dataset.refused),
             total,
             printable(dataset.refused[0].reason),
