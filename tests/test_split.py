@@ -161,6 +161,8 @@ def test_the_widely_used_rule_is_reproduced(photos: Path) -> None:
         by_class[sample.label].append(sample.split)
     for splits in by_class.values():
         assert splits == ["train"] * 7 + ["validation"] * 2 + ["test"] * 1
+    cut = dataset.split(mode="contiguous", train=0.78, validation=0.2, test=0.02)  # 7.8 becomes 7
+    assert Counter(sample.split for sample in cut.samples)["train"] == 4 * 7
 
 
 @pytest.mark.parametrize(
