@@ -37,12 +37,14 @@ COPIES = {
         ("intermediate/026.jpg", "intermediate/030.jpg"),
         ("intermediate/024.jpg", "intermediate/028.jpg"),
         ("unsaturated/096.jpg", "unsaturated/103.jpg"),
+        ("labile/093.jpg", "labile/095.jpg"),
     ],
     "neu_surface": [
         ("scratches/scratches_232.jpg", "scratches/scratches_247.jpg"),
         ("pitted_surface/pitted_surface_171.jpg", "pitted_surface/pitted_surface_292.jpg"),
         ("scratches/scratches_27.jpg", "scratches/scratches_295.jpg"),
         ("inclusion/inclusion_125.jpg", "inclusion/inclusion_88.jpg"),
+        ("inclusion/inclusion_188.jpg", "inclusion/inclusion_210.jpg"),
     ],
     "glomeruli": [("globally_sclerotic/g067.png", "globally_sclerotic/g070.png")],
     "cifar10_mini_train": [
@@ -52,7 +54,7 @@ COPIES = {
         ("automobile/0029.jpg", "automobile/0277.jpg"),
     ],
 }
-"""Pairs up to 8 bits that show one subject, by eye."""
+"""Pairs up to about 8 bits that show one subject, by eye."""
 
 STRANGERS = {
     "cifar10_mini_train": [

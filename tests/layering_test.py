@@ -29,7 +29,7 @@ FOREIGN = {
     "torch": {"nn", "analysis", "data/batch", "engine", "train"},
     "nlohmann": {"nn", "engine", "train"},
     "jpeglib.h": {"image/decode_jpeg"},
-    "tiffio.h": {"image/decode_tiff"},
+    "tiffio.h": {"image/tiff_memory"},
     "libdeflate.h": {"image/decode_png"},
     "immintrin.h": {"base/sha256_blocks"},
     "emmintrin.h": {"image/png_filters"},

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import georgia
-from georgia.listing import natural_key
+from georgia.natural_order import natural_key
 
 
 def copy_tree(photos: Path, target: Path) -> Path:

@@ -312,3 +312,30 @@ def test_a_flipped_bit_never_crashes(kind: str) -> None:
             assert georgia.read_image(bytes(flipped)).dtype == np.uint8
         except georgia.BadInput:
             continue
+
+
+def test_a_plane_beside_gray_never_hides_it() -> None:
+    pixels = drawn(8, 2)
+    pixels[..., 1] = 200
+    for layout in ("strips", "planes"):
+        got = georgia.read_image(tiff_image(pixels, 8, 1, layout=layout, tags={338: 0}))
+        np.testing.assert_array_equal(got, pixels[..., 0])
+
+
+@pytest.mark.parametrize("tags", [{262: [2, 2]}, {259: [1, 1]}, {277: [3, 3]}])
+def test_what_two_readers_read_in_two_ways_is_refused_or_equal(tags: dict[int, Tag]) -> None:
+    pixels = drawn(8, 3).astype(np.uint8)
+    equal_or_refused(tiff_image(pixels, 8, 2, tags=tags), pixels)
+
+
+def test_a_palette_of_wrong_numbers_is_refused() -> None:
+    tags: dict[int, Tag] = {320: [70_000] * 768}
+    with pytest.raises(georgia.BadInput):
+        georgia.read_image(tiff_image(drawn(8), 8, 3, tags=tags, typed={320: 4}))
+
+
+def test_strips_with_the_tags_of_tiles_are_refused() -> None:
+    sizes = {322: 131072, 323: 131072}
+    data = tiff_image(drawn(8)[:8, :8], 8, 1, tags=dict(sizes), typed=dict.fromkeys(sizes, 4))
+    with pytest.raises(georgia.BadInput, match="strips and tiles"):
+        georgia.read_image(data)

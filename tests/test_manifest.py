@@ -72,6 +72,7 @@ def test_a_manifest_can_be_trained_on(split: georgia.Dataset, tmp_path: Path) ->
         (HEADER.encode() + f"a.png,x,,,1,{DIGEST}\n../b.png,x,,,1,\n".encode(), 3, "leaves"),
         (HEADER.encode() + b"/etc/passwd,x,train,,1,\n", 2, "leaves"),
         (HEADER.encode() + b"a/../../b.png,x,train,,1,\n", 2, "leaves"),
+        (HEADER.encode() + b"a/./b.png,x,train,,1,\n", 2, "plain form"),
         (HEADER.encode() + b"a\0.png,x,train,,1,\n", 2, "NUL"),
         (HEADER.encode() + b'"a\nb.png",x,train,,1,\n', 2, "line break"),
         (HEADER.encode() + b"a.png,x,train,,1,\nb.png,x,train,,1,\na.png,y,,,1,\n", 4, "line 2"),
@@ -110,3 +111,46 @@ def test_hashes_are_those_of_the_bytes(photos: Path) -> None:
         data = (photos / sample.path).read_bytes()
         assert (sample.bytes, sample.sha256) == (len(data), hashlib.sha256(data).hexdigest())
     assert hashed(dataset).samples == dataset.samples
+
+
+def test_a_manifest_that_a_spreadsheet_saved_keeps_its_split(
+    split: georgia.Dataset, tmp_path: Path
+) -> None:
+    path = split.save(tmp_path / "set" / "x.csv")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert georgia.Dataset.load(path).digest() == split.digest()
+    rows = path.read_text("utf-8-sig").splitlines()
+    path.write_text("\n".join(f"{row},note" for row in rows) + "\n")
+    scanned = georgia.Dataset.scan(path)
+    assert [s.split for s in scanned.samples] == [s.split for s in split.samples]
+
+
+def test_a_file_that_no_longer_decodes_is_a_changed_file(
+    split: georgia.Dataset, tmp_path: Path
+) -> None:
+    path = split.save(tmp_path / "set" / "x.csv")
+    victim = split.root / split.samples[0].path
+    victim.write_bytes(victim.read_bytes()[:-9])
+    with pytest.raises(georgia.BadInput, match="is not the one"):
+        georgia.Dataset.load(path).inspected()
+    victim.unlink()
+    with pytest.raises(georgia.BadInput, match=r"is not the one .*No such file"):
+        georgia.Dataset.load(path).inspected()
+
+
+def test_a_table_of_paths_anywhere_trains_and_evaluates(photos: Path, tmp_path: Path) -> None:
+    rows = [f"{path},{path.parent.name}" for path in sorted(photos.rglob("*.png"))]
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "t.csv").write_text("path,class\n" + "\n".join(rows) + "\n")
+    run = georgia.train(
+        tmp_path / "deep" / "t.csv", out=tmp_path / "run", epochs=1, size=32, progress=False
+    )
+    assert georgia.evaluate(run).count > 0
+    with pytest.raises(georgia.InvalidOption, match="outside"):
+        georgia.Dataset.scan(tmp_path / "deep" / "t.csv").save(tmp_path / "deep" / "x.csv")
+
+
+def test_a_class_of_many_digits_is_no_crash(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(HEADER + f"a.png,{'7' * 5000},train,,1,\nb.png,x,train,,1,\n")
+    assert len(georgia.Dataset.load(path).classes) == 2

@@ -209,3 +209,44 @@ def test_training_tells_what_it_leaves_out(
     )
     assert "1 of 41 images could not be read" in caplog.text
     assert "broken.png" in (run.folder / "options.json").read_text()
+
+
+def test_a_class_named_like_a_split_does_not_vanish(photos: Path, tmp_path: Path) -> None:
+    for name, habit in (("valid", "plates"), ("invalid", "rhombs"), ("blank", "needles")):
+        shutil.copytree(photos / habit, tmp_path / name)
+    with pytest.raises(georgia.BadInput, match="class folders stand beside split folders"):
+        georgia.Dataset.scan(tmp_path)
+
+
+def test_limits_follow_the_run(tmp_path: Path) -> None:
+    from PIL import Image
+
+    for label, level in (("a", 10), ("b", 200)):
+        (tmp_path / "p" / label).mkdir(parents=True)
+        for item in range(6):
+            noise = np.random.default_rng(item).integers(0, 50, (32, 32)) + level
+            page = Image.fromarray(noise.astype(np.uint8))
+            path = tmp_path / "p" / label / f"{item}.tif"
+            page.save(path, save_all=True, append_images=[page])
+    dataset = georgia.Dataset.scan(tmp_path / "p", limits=georgia.DecodeLimits(max_frames=2))
+    run = georgia.train(dataset, out=tmp_path / "run", epochs=1, size=32, progress=False)
+    georgia.resume(run, progress=False)
+    assert not georgia.evaluate(run).unreadable
+
+
+def test_depth_reaches_pictures_without_a_file(tmp_path: Path) -> None:
+    from PIL import Image
+
+    from georgia.images import expand
+
+    wide = np.random.default_rng(1).integers(0, 4096, (9, 9)).astype(np.uint16)
+    Image.fromarray(wide).save(tmp_path / "x.tif")
+    [(_, pixels)] = expand(Image.open(tmp_path / "x.tif"), (0, 4095))
+    np.testing.assert_array_equal(pixels, georgia.read_image(tmp_path / "x.tif", depth=(0, 4095)))
+
+
+def test_flat_pictures_are_no_copies_of_one_another(tmp_path: Path) -> None:
+    for label, levels in (("a", (10, 20)), ("b", (200, 250))):
+        for level in levels:
+            write_png(tmp_path / label / f"{level}.png", np.full((40, 40), level, np.uint8))
+    assert georgia.Dataset.scan(tmp_path).audit().groups == []

@@ -222,3 +222,31 @@ def test_a_draw_is_stratified_and_nested(photos: Path) -> None:
         dataset.sample()
     with pytest.raises(georgia.InvalidOption, match=r"got 1\.5"):
         draw(dataset.samples, fraction=1.5, per_class=None, seed=1)
+
+
+def test_a_split_can_be_repeated_after_saving(tmp_path: Path) -> None:
+    root = georgia.synthetic.write(tmp_path / "p", per_class=12, size=48, rotated_copies=5)
+    split = georgia.Dataset.scan(root).split(seed=5)
+    again = split.split(seed=5)
+    loaded = georgia.Dataset.load(split.save(root / "x.csv")).split(seed=5)
+    for other in (again, loaded):
+        assert [s.split for s in other.samples] == [s.split for s in split.samples]
+
+
+def test_carried_groups_and_a_rule_both_hold(photos: Path, tmp_path: Path) -> None:
+    files = sorted(photos.rglob("*.png"))
+    rows = [
+        f"{path},{path.parent.name},{path.parent.name}{int(path.stem[-1]) // 2}" for path in files
+    ]
+    (tmp_path / "t.csv").write_text("path,class,group\n" + "\n".join(rows) + "\n")
+    dataset = georgia.Dataset.scan(tmp_path / "t.csv")
+    # Pairs are carried: 0 1, 2 3, ...; the rule joins 1 and 2, and so 0 to 3.
+    split = dataset.split(groups=r"([a-z]+)_000[12]", train=0.4, validation=0.3, test=0.3)
+    for label in split.classes:
+        for numbers in ((0, 1, 2, 3), (4, 5), (6, 7), (8, 9)):
+            inside = (s for s in split.samples if s.label == label and int(s.path[-5]) in numbers)
+            assert len({sample.split for sample in inside}) == 1
+    with pytest.raises(georgia.InvalidOption, match="contiguous mode knows none"):
+        dataset.split(mode="contiguous", groups="x")
+    with pytest.raises(georgia.BadInput, match="truncated"):
+        dataset.split(mode="contiguous", train=0.9, validation=0.05, test=0.05)

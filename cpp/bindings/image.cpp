@@ -70,6 +70,7 @@ void bind_image(py::module_& m) {
         &near_pairs,
         py::arg("hashes"),
         py::arg("max_distance"),
+        py::arg("only_joining") = false,
         py::call_guard<py::gil_scoped_release>(),
         "Pairs (i, j), i < j, of perceptual hashes at most that many bits apart.");
     m.def(

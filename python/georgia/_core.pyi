@@ -712,6 +712,7 @@ def machine() -> dict:
 def near_pairs(
     hashes: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
     max_distance: typing.SupportsInt | typing.SupportsIndex,
+    only_joining: bool = False,
 ) -> list[tuple[int, int]]:
     """
     Pairs (i, j), i < j, of perceptual hashes at most that many bits apart.

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from georgia import _core, inspection, manifest, overview, splitting, tree
-from georgia.listing import SPLITS, list_images, natural_order
+from georgia.listing import SPLITS, list_images
+from georgia.natural_order import natural_order
 from georgia.sample import Refused, Sample
 
 if TYPE_CHECKING:

@@ -160,6 +160,11 @@ def _digest_of_all(entry: Entry, paths: list[Path]) -> str:
     """One digest for the marker, whatever the order of several archives."""
     if len(paths) == 1:
         return _digest(paths[0], entry.sha256)
+    if entry.sha256 is not None:
+        message = (
+            f"[download] {entry.name}: its published hash is of one archive; got {len(paths)} files"
+        )
+        raise _core.InvalidOption(message)
     each = sorted(_digest(path, None) for path in paths)
     return hashlib.sha256("".join(each).encode()).hexdigest()
 

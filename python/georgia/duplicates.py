@@ -74,8 +74,10 @@ def duplicate_groups(samples: Sequence[Sample]) -> list[DuplicateGroup]:
     for same in by_pixels.values():
         for index in same[1:]:
             forest.join(same[0], index)
-    firsts = [same[0] for same in by_pixels.values()]
-    for left, right in _core.near_pairs([facts[i].perceptual for i in firsts], NEAR_BITS):  # type: ignore[union-attr]
+    # A picture without structure has no hash to compare: all of them would be one.
+    firsts = [i for i, *_ in by_pixels.values() if (fact := facts[i]) and fact.perceptual]
+    hashes = [fact.perceptual for i in firsts if (fact := facts[i]) is not None]
+    for left, right in _core.near_pairs(hashes, NEAR_BITS, only_joining=True):
         forest.join(firsts[left], firsts[right])
     groups = []
     for members in forest.sets():

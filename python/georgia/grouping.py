@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from georgia import _core
 from georgia.display import printable
 from georgia.duplicates import DuplicateGroup, Forest, duplicate_groups
-from georgia.listing import read_csv
 from georgia.sample import Sample
+from georgia.tables import read_csv
 
 if TYPE_CHECKING:
     from georgia.dataset import Dataset
+
+
+_OF_COPIES = "copies-"  # names that we made; they never rank, so that a split can be repeated
 
 
 @dataclass(frozen=True)
@@ -42,18 +45,17 @@ def groups_of(dataset: "Dataset", rule: str) -> list[Group]:
     if rule == "none":  # by path, for copies have equal contents
         return [Group(sample.path, (i,)) for i, sample in enumerate(samples)]
     contents = [s.facts.pixel_hash if s.facts else s.sha256 or s.path for s in samples]
-    names = names_of(samples, None if rule == "duplicates" else rule, dataset.root)
-    return make_groups(samples, names, duplicate_groups(samples), contents)
+    carried = ["" if s.group.startswith(_OF_COPIES) else s.group for s in samples]
+    named = [] if rule == "duplicates" else [names_of(samples, rule, dataset.root)]
+    return make_groups(samples, [*named, carried], duplicate_groups(samples), contents)
 
 
-def names_of(samples: Sequence[Sample], groups: str | None, root: Path) -> list[str]:
+def names_of(samples: Sequence[Sample], groups: str, root: Path) -> list[str]:
     """Name the group of each sample; empty where it stands alone.
 
-    `groups` is None for the groups the samples carry, ``FILE.csv:COLUMN`` for a table's column, or
-    a regular expression searched in the path: its first group, or the whole match, is the name.
+    `groups` is ``FILE.csv:COLUMN`` for a table's column, or a regular expression searched in the
+    path: its first group, or the whole match, is the name.
     """
-    if groups is None:
-        return [sample.group for sample in samples]
     table, _, column = groups.rpartition(":")
     if table.lower().endswith(".csv"):
         return _names_in_table(samples, Path(table), column, root)
@@ -75,24 +77,27 @@ def names_of(samples: Sequence[Sample], groups: str | None, root: Path) -> list[
 
 def make_groups(
     samples: Sequence[Sample],
-    names: Sequence[str],
+    names: Sequence[Sequence[str]],
     duplicates: Sequence[DuplicateGroup],
     contents: Sequence[str],
 ) -> list[Group]:
-    """Join samples of one name, and copies of one image; the rest stand alone."""
+    """Join samples of one name, by each list of names, and copies; the rest stand alone."""
     forest = Forest(len(samples))
-    firsts: dict[str, int] = {}
-    for index, name in enumerate(names):
-        if name:
-            forest.join(firsts.setdefault(name, index), index)
+    for listed in names:
+        firsts: dict[str, int] = {}
+        for index, name in enumerate(listed):
+            if name:
+                forest.join(firsts.setdefault(name, index), index)
     for group in duplicates:
         for index in group.members[1:]:
             forest.join(group.members[0], index)
     made = []
     for members in forest.sets():
-        named = sorted({names[i] for i in members if names[i]})
-        content = named[0] if named else min(contents[i] for i in members)
-        made.append(Group(content, tuple(members), named[0] if named else f"copies-{content[:12]}"))
+        named = [sorted({listed[i] for i in members if listed[i]}) for listed in names]
+        found = [name for listed in named for name in listed]
+        content = found[0] if found else min(contents[i] for i in members)
+        name = found[0] if found else f"{_OF_COPIES}{content[:12]}"
+        made.append(Group(content, tuple(members), name))
     return made
 
 

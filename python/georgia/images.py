@@ -1,7 +1,7 @@
 """Images as the user gives them: finding files in folders, reading one, taking apart arrays."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -64,8 +64,11 @@ def read_image(
     return _core.read_image(source, limits or _core.DecodeLimits(), how)
 
 
-def expand(inputs: ImageInput) -> Iterator[tuple[str, Any]]:
-    """Name and source of every image in an input, in order; folders are walked naturally."""
+def expand(inputs: ImageInput, depth: Sequence[int] = (0, 65535)) -> Iterator[tuple[str, Any]]:
+    """Name and source of every image in an input, in order; folders are walked naturally.
+
+    Depth is the range of 16-bit PIL images, which come without a file to be read by it.
+    """
     if isinstance(inputs, str | os.PathLike):
         path = Path(inputs)
         if path.is_dir():
@@ -84,10 +87,10 @@ def expand(inputs: ImageInput) -> Iterator[tuple[str, Any]]:
             yield "array", inputs
     elif hasattr(inputs, "convert") and hasattr(inputs, "mode"):
         name = str(getattr(inputs, "filename", "") or "PIL image")
-        yield name, _from_pil(inputs)
+        yield name, _from_pil(inputs, depth)
     elif isinstance(inputs, Iterable):
         for element in inputs:
-            yield from expand(element)
+            yield from expand(element, depth)
     else:
         message = (
             f"[predict] input: of a type this program does not read; expected a path, bytes, "
@@ -96,11 +99,12 @@ def expand(inputs: ImageInput) -> Iterator[tuple[str, Any]]:
         raise _core.InvalidOption(message)
 
 
-def _from_pil(image: Any) -> NDArray[np.uint8]:
+def _from_pil(image: Any, depth: Sequence[int]) -> NDArray[np.uint8]:
     """Give a PIL image the stored form that its file would have."""
     if image.mode.startswith("I;16"):
-        wide = np.asarray(image).astype(np.uint32)
-        return ((wide * 255 + 32767) // 65535).astype(np.uint8)
+        low, high = depth
+        wide = np.clip(np.asarray(image).astype(np.int64), low, high) - low
+        return ((wide * 255 + (high - low) // 2) // (high - low)).astype(np.uint8)
     if image.mode in {"I", "F"}:
         message = (
             f"[predict] PIL image: mode {image.mode} has no known range of brightness; expected "

@@ -39,17 +39,18 @@ def inspect(dataset: "Dataset", *, strict: bool, threads: int, progress: bool) -
     samples, refused = [], list(dataset.refused)
     for sample in dataset.samples:
         fact = sample.facts or next(facts)
+        if sample.sha256 not in {"", fact.sha256}:
+            why = "" if fact.sha256 else f" ({printable(_reason(fact.error))})"
+            message = (
+                f"[dataset] {printable(dataset.root / sample.path)}: the file is not the one that "
+                f"the manifest names{why}; georgia verify lists every such file"
+            )
+            raise _core.BadInput(message)
         if fact.error:
             if strict:
                 raise _core.BadInput(printable(fact.error))
             refused.append(Refused(sample.path, sample.label, _reason(fact.error)))
             continue
-        if sample.sha256 not in {"", fact.sha256}:
-            message = (
-                f"[dataset] {printable(dataset.root / sample.path)}: the file is not the one that "
-                "the manifest names; georgia verify lists every such file"
-            )
-            raise _core.BadInput(message)
         samples.append(replace(sample, bytes=fact.bytes, sha256=fact.sha256, facts=fact))
     return replace(dataset, samples=tuple(samples), refused=tuple(refused))
 

@@ -1,14 +1,15 @@
 """Which files are images of which class: folders, split trees, label patterns, tables."""
 
-import csv
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from georgia import _core
 from georgia.display import printable
+from georgia.natural_order import natural_order, natural_path_key
+from georgia.tables import column_named, read_csv
 
 SPLITS = ("train", "validation", "test", "calibration")
 _SPLIT_FOLDERS = {
@@ -76,22 +77,6 @@ class Listing:
         return names
 
 
-def natural_key(text: str) -> list[tuple[int, int, str]]:
-    """Sort key under which "image 9" comes before "image 10"."""
-    parts = re.split(r"(\d+)", text.casefold())
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
-
-
-def natural_order(names: Iterable[str]) -> list[str]:
-    """Sort naturally; names that differ in case or leading zeros keep a fixed order too."""
-    return sorted(names, key=lambda name: (natural_key(name), name))
-
-
-def natural_path_key(path: Path) -> tuple[list[list[tuple[int, int, str]]], str]:
-    """Natural order part by part; equal keys (A and a) keep a fixed order too."""
-    return [natural_key(part) for part in path.parts], path.as_posix()
-
-
 def looks_like_image(path: Path) -> bool:
     """Tell whether a file is named like an image, or begins like one."""
     if path.suffix.lower() in _SUFFIXES:
@@ -157,6 +142,7 @@ def list_folder(root: Path, pattern: str | None = None) -> Listing:
     search = _compiled(pattern, "label") if pattern is not None else None
     entries: list[Entry] = []
     ignored: list[Path] = []
+    has_stray = False  # an image in a folder named like a split, without a class
     for path in list_files(root):
         relative = path.relative_to(root)
         if search is None:
@@ -164,11 +150,14 @@ def list_folder(root: Path, pattern: str | None = None) -> Listing:
         else:
             found = search.search(path.name)
             split, label = "", (found[1 if search.groups else 0] or "") if found else ""
-        if label and looks_like_image(path):
+        is_image = looks_like_image(path)
+        if label and is_image:
             entries.append(Entry(relative.as_posix(), label, split))
         else:
+            has_stray = has_stray or (is_image and split != "")
             ignored.append(path)
-    if len({entry.split == "" for entry in entries}) == 2:
+    is_unsplit = any(not entry.split for entry in entries)
+    if is_unsplit and (has_stray or any(entry.split for entry in entries)):
         message = (
             f"[scan] {printable(root)}: class folders stand beside split folders; expected "
             "either one folder per class, or train, validation and test above the classes"
@@ -202,50 +191,46 @@ def list_table(
     """List a CSV with one row per image; paths start from its folder."""
     rows = read_csv(table)
     columns = list(rows[0]) if rows else []
-    path_name = _column(table, columns, path_column, _PATH_COLUMNS, "path_column")
-    class_name = _column(table, columns, class_column, _CLASS_COLUMNS, "class_column")
+    path_name = column_named(table, columns, path_column, _PATH_COLUMNS, "path_column")
+    class_name = column_named(table, columns, class_column, _CLASS_COLUMNS, "class_column")
     if group_column is not None:
-        _column(table, columns, group_column, (), "group_column")
+        column_named(table, columns, group_column, (), "group_column")
+    elif "group" in columns:
+        group_column = "group"
+    folder = Path(os.path.normpath(table.parent.absolute()))
     entries = []
     seen: dict[str, int] = {}
     for number, row in enumerate(rows, 2):
         path, label = row[path_name].strip(), row[class_name].strip()
+        split = row.get("split", "").strip()
         if not path or not label:
             message = f"[scan] {printable(table)}:{number}: a row without a path or a class"
             raise _core.BadInput(message)
-        if path in seen:
+        if split and split not in SPLITS:
             message = (
-                f"[scan] {printable(table)}:{number}: {printable(path)} stands in row "
-                f"{seen[path]} already"
+                f"[scan] {printable(table)}:{number}: unknown split {printable(split)}; "
+                f"expected one of {', '.join(SPLITS)}"
             )
             raise _core.BadInput(message)
-        seen[path] = number
-        entries.append(Entry(path, label, group=row[group_column].strip() if group_column else ""))
+        whole = os.path.normpath(folder / path)
+        if whole in seen:
+            message = (
+                f"[scan] {printable(table)}:{number}: {printable(path)} stands in row "
+                f"{seen[whole]} already"
+            )
+            raise _core.BadInput(message)
+        seen[whole] = number
+        group = row[group_column].strip() if group_column else ""
+        entries.append(Entry(whole, label, split, group))
+    outside = any(not Path(entry.path).is_relative_to(folder) for entry in entries)
+    if outside:  # paths may lead anywhere; the root is what they have in common
+        root = Path(os.path.commonpath([Path(entry.path).parent for entry in entries]))
+    else:
+        root = table.parent
+    base = root if outside else folder
+    entries = [replace(e, path=Path(e.path).relative_to(base).as_posix()) for e in entries]
     entries.sort(key=lambda entry: natural_path_key(Path(entry.path)))
-    return Listing(table.parent, entries)
-
-
-def read_csv(table: Path) -> list[dict[str, str]]:
-    """Rows of a CSV file as dicts; one that is not whole is refused with its line."""
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream, strict=True)
-            rows = []
-            for row in reader:
-                if None in row or None in row.values():
-                    message = (
-                        f"[scan] {printable(table)}:{reader.line_num}: "
-                        f"expected {len(reader.fieldnames or ())} columns"
-                    )
-                    raise _core.BadInput(message)
-                rows.append(row)
-            return rows
-    except OSError as error:
-        message = f"[scan] {printable(table)}: {error.strerror}"
-        raise _core.IoError(message) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        message = f"[scan] {printable(table)}: not a CSV file in UTF-8: {error}"
-        raise _core.BadInput(message) from None
+    return Listing(root, entries)
 
 
 def require_folder(folder: Path) -> None:
@@ -262,22 +247,6 @@ def _compiled(pattern: str, option: str) -> re.Pattern[str]:
     except re.error as error:
         message = f"[scan] {option}: not a regular expression: {error}; got {printable(pattern)}"
         raise _core.InvalidOption(message) from None
-
-
-def _column(
-    table: Path, columns: list[str], asked: str | None, usual: Iterable[str], option: str
-) -> str:
-    """Find the column that was asked for, or the first that has a usual name."""
-    by_name = {name.casefold(): name for name in reversed(columns)}
-    for name in (asked,) if asked is not None else usual:
-        if name.casefold() in by_name:
-            return by_name[name.casefold()]
-    expected = f"a column {printable(asked)}" if asked else f"one of {', '.join(usual)}"
-    message = (
-        f"[scan] {printable(table)}: {option}: no such column; expected {expected}, "
-        f"got {printable(', '.join(columns)) or 'none'}"
-    )
-    raise _core.BadInput(message)
 
 
 def _split_and_label(relative: Path) -> tuple[str, str]:

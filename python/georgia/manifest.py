@@ -15,6 +15,7 @@ from georgia.listing import SPLITS
 
 HEADER = ["path", "class", "split", "group", "bytes", "sha256"]
 _LONGEST_FIELD = 65_535
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # spreadsheets write it
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -90,6 +91,10 @@ def save(rows: Iterable[Row], root: Path, target: Path) -> Path:
         )
         raise _core.InvalidOption(message)
     moved = [row._replace(path=(base / row.path).as_posix()) for row in rows]
+    for row in moved:
+        if not _is_inside(row.path):
+            message = f"[manifest] {printable(row.path)}: the file lies outside {printable(root)}"
+            raise _core.InvalidOption(message)
     check_portable(moved)
     _core.write_text(target, render(moved))
     return target
@@ -107,7 +112,8 @@ def check_portable(rows: Iterable[Row]) -> None:
 def is_manifest(table: Path) -> bool:
     """Tell whether a file begins with a manifest's header."""
     with table.open("rb") as stream:
-        return stream.readline(256).strip() == ",".join(HEADER).encode()
+        first = stream.readline(256).removeprefix(_BYTE_ORDER_MARK).strip()
+    return first == ",".join(HEADER).encode()
 
 
 def read(table: Path, *, exact_names: bool = False) -> list[Row]:
@@ -117,6 +123,7 @@ def read(table: Path, *, exact_names: bool = False) -> list[Row]:
     """
     try:
         data = table.read_bytes()
+        data = data.removeprefix(_BYTE_ORDER_MARK)
         text = data.decode("utf-8", "surrogateescape" if exact_names else "strict")
     except OSError as error:
         message = f"[manifest] {printable(table)}: {error.strerror}"
@@ -159,14 +166,19 @@ def _row(cells: list[str], exact_names: bool) -> Row:
             wrong = _unportable(cell)
             _require(not wrong, f"{printable(path)}: {wrong}")
     _require("\0" not in path, "NUL in a path")
-    pure = PurePosixPath(path)
-    inside = not pure.is_absolute() and ".." not in pure.parts
-    _require(inside, f"a path leaves the folder: {printable(path)}")
+    _require(_is_inside(path), f"a path leaves the folder: {printable(path)}")
+    plain = PurePosixPath(path).as_posix() == path
+    _require(plain, f"a path is not in its plain form: {printable(path)}")
     known = split == "" or split in SPLITS
     _require(known, f"unknown split {printable(split)}; expected one of {', '.join(SPLITS)}")
     _require(re.fullmatch(r"\d{0,15}", size) is not None, "bytes: expected a number")
     _require(re.fullmatch(r"([0-9a-f]{64})?", digest) is not None, "sha256: expected 64 hex digits")
     return Row(path, label, split, group, int(size or 0), digest)
+
+
+def _is_inside(path: str) -> bool:
+    pure = PurePosixPath(path)
+    return not pure.is_absolute() and ".." not in pure.parts
 
 
 def _unportable(cell: str) -> str:

@@ -181,7 +181,7 @@ class Model:
         rows: list[NDArray[np.float32]] = []
         errors: list[str] = []
         with ProgressBar(progress) as bar:
-            for chunk in _chunks(expand(inputs)):
+            for chunk in _chunks(expand(inputs, self.preprocess.depth)):
                 probabilities, failed = predictor.predict(
                     [source for _, source in chunk], batch, threads, limits, bar.advance
                 )

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,13 @@ class Run:
     def dataset(self) -> Dataset:
         """The images it was trained on, with their splits."""
         rows = manifest.read(self.folder / "data.csv", exact_names=True)
-        return Dataset.from_rows(rows, self._root)
+        how = self.options.preprocess
+        return replace(
+            Dataset.from_rows(rows, self._root),
+            depth=(how.depth[0], how.depth[1]),
+            crop=(how.crop[0], how.crop[1], how.crop[2], how.crop[3]),
+            limits=self.options.limits,
+        )
 
     @property
     def history(self) -> dict[str, NDArray[np.float64]]:

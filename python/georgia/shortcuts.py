@@ -10,7 +10,7 @@ import numpy as np
 
 from georgia import _core
 from georgia.duplicates import DuplicateGroup
-from georgia.listing import natural_key
+from georgia.natural_order import natural_key
 from georgia.sample import Sample
 
 _FOLDS = 5

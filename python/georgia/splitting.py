@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 # Note [Stable splits]: within a class, groups are ranked by the hash of (seed, content) and cut at
 # whole ranks. The k-th cut of G groups stands at round(G * (share 1 + ... + share k)). So every
 # split gets its share of groups to within one; one new group moves at most one other across each
-# cut, because a cut moves by at most one rank; and a file that joins a group changes no rank.
+# cut, because a cut moves by at most one rank; and a file that joins a group follows it. The rank
+# is that of the group's name or pixels, so that a joining file leaves it alone; only a near copy
+# whose own hash comes first may carry its group along.
 # Shares rounded one by one to their largest remainders would not do: with one group more a cut may
 # then move backwards (the Alabama paradox), and two groups cross it.
 
@@ -28,7 +30,10 @@ def split(
     """Give every sample a split; see `Dataset.split`."""
     wanted = check_shares(shares)
     if mode == "contiguous":
-        return _with_splits(dataset, contiguous(dataset.samples, wanted))
+        if groups != "duplicates":
+            message = f"[split] groups: the contiguous mode knows none; got {printable(groups)}"
+            raise _core.InvalidOption(message)
+        return _with_splits(dataset, contiguous(dataset.samples, wanted, dataset.root))
     if mode != "grouped":
         message = f"[split] mode: expected grouped or contiguous, got {printable(mode)}"
         raise _core.InvalidOption(message)
@@ -123,7 +128,7 @@ def assign(
     return chosen
 
 
-def contiguous(samples: Sequence[Sample], shares: Mapping[str, float]) -> list[str]:
+def contiguous(samples: Sequence[Sample], shares: Mapping[str, float], root: Path) -> list[str]:
     """Cut each class's files, sorted as plain text, at truncated shares; the last takes the rest.
 
     The rule of many published scripts: neighbours stay neighbours, copies may be separated.
@@ -133,7 +138,13 @@ def contiguous(samples: Sequence[Sample], shares: Mapping[str, float]) -> list[s
     for i, sample in enumerate(samples):
         by_class[sample.label].append(i)
     *leading, last = shares
-    for members in by_class.values():
+    for label, members in by_class.items():
+        if any(int(len(members) * shares[name]) < 1 for name in leading):
+            message = (
+                f"[split] {printable(root)}, class {printable(label)}: too few images for these "
+                f"shares, which are truncated; got {len(members)}"
+            )
+            raise _core.BadInput(message)
         members.sort(key=lambda i: samples[i].path)
         first = 0
         for name in leading:
@@ -181,7 +192,8 @@ def draw(
     if (fraction is None) == (per_class is None):
         message = "[sample] expected either fraction or per_class"
         raise _core.InvalidOption(message)
-    if (fraction is not None and not 0 < fraction <= 1) or (per_class or 1) < 1:
+    is_share = fraction is None or 0 < fraction <= 1
+    if not is_share or (per_class is not None and per_class < 1):
         message = (
             f"[sample] expected fraction above 0 and at most 1, or per_class of at least 1; "
             f"got {fraction if fraction is not None else per_class}"

@@ -55,9 +55,11 @@ def fetch(url: str, part: Path, advance: Advance = None) -> None:
     """
     mark = part.with_name(f"{part.name}.from")
     have, version = _left_by_earlier_call(part, mark, url)
+    if not version:
+        have = 0  # nothing would tell a new version of the file from the old one
     headers = {"User-Agent": f"georgia/{_core.__version__}"}
     if have:
-        headers |= {"Range": f"bytes={have}-"} | ({"If-Range": version} if version else {})
+        headers |= {"Range": f"bytes={have}-", "If-Range": version}
     opener = urllib.request.build_opener(_Redirects)
     try:
         request = urllib.request.Request(url, headers=headers)

@@ -42,6 +42,8 @@ std::vector<std::int64_t> cross_validated_neighbours(
     const std::size_t rows = labels.size();
     if (rows == 0 || folds.size() != rows || features.size() % rows != 0 || k < 1)
         throw InvalidOption("neighbours", "", "expected one row of features and a fold per label");
+    if (!std::ranges::all_of(labels, [&](std::int64_t i) { return i >= 0 && i < classes; }))
+        throw InvalidOption("neighbours", "labels", "expected 0 to the number of classes - 1");
     const std::size_t columns = features.size() / rows;
     const std::vector<double> points = standardised(features, rows, columns);
 

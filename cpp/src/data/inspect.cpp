@@ -3,7 +3,10 @@
 #include <atomic>
 #include <exception>
 #include <list>
+#include <mutex>
+#include <utility>
 
+#include "georgia/base/error.h"
 #include "georgia/base/sha256.h"
 #include "georgia/base/threads.h"
 
@@ -35,7 +38,9 @@ FileFacts inspect_file(const std::string& path, const InspectOptions& options) {
             read_pixels(bytes, path, options.reading, facts);
         else
             check_header(bytes, path, limits);
-    } catch (const std::exception& error) {
+    } catch (const BadInput& error) {
+        facts.error = error.what();
+    } catch (const IoError& error) {
         facts.error = error.what();
     }
     return facts;
@@ -48,20 +53,31 @@ std::vector<FileFacts> inspect_files(
     std::vector<FileFacts> facts(paths.size());
     std::atomic<std::size_t> next = 0;
     std::atomic<std::int64_t> done = 0;
-    const auto work = [&] {
-        for (std::size_t i = next++; i < paths.size(); i = next++, ++done)
-            facts[i] = inspect_file(paths[i], options);
+    std::mutex mutex;
+    std::exception_ptr failure;  // of our own or the system's, guarded by the mutex
+    const auto stop_with = [&](std::exception_ptr why) {
+        const std::scoped_lock lock(mutex);
+        if (!failure) failure = std::move(why);
+        next = paths.size();
+    };
+    const auto work = [&](Progress* watched) {
+        try {
+            for (std::size_t i = next++; i < paths.size(); i = next++, ++done) {
+                facts[i] = inspect_file(paths[i], options);
+                if (watched != nullptr)
+                    watched->advance_or_throw(
+                        {"inspect", done, static_cast<std::int64_t>(paths.size())});
+            }
+        } catch (...) {
+            stop_with(std::current_exception());
+        }
     };
     std::list<Worker> workers;
     for (int i = 1; i < options.threads; ++i)
-        workers.emplace_back("inspect", Priority::kNormal, work);
-    for (std::size_t i = next++; i < paths.size(); i = next++, ++done) {
-        facts[i] = inspect_file(paths[i], options);
-        if (progress.advance({"inspect", done, static_cast<std::int64_t>(paths.size())})) continue;
-        next = paths.size();
-        throw Cancelled("inspect", "", "stopped on request");
-    }
-    workers.clear();
+        workers.emplace_back("inspect", Priority::kNormal, [&] { work(nullptr); });
+    work(&progress);
+    workers.clear();  // waits for them
+    if (failure) std::rethrow_exception(failure);
     return facts;
 }
 

@@ -2,94 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
-#include <memory>
 #include <string>
-#include <tiffio.h>
 
 #include "image/composite.h"
 #include "image/narrow.h"
+#include "image/tiff_directory.h"
+#include "image/tiff_memory.h"
 
 namespace georgia {
 namespace {
-
-/// The file in memory as libtiff reads it, and the first error it told.
-struct Source {
-    ByteSpan bytes;
-    std::uint64_t at = 0;
-    std::array<char, 200> error{};
-};
-
-tmsize_t read_bytes(thandle_t handle, void* target, tmsize_t size) {
-    auto* source = static_cast<Source*>(handle);
-    const std::uint64_t left =
-        source->bytes.size() - std::min<std::uint64_t>(source->at, source->bytes.size());
-    const std::uint64_t taken = std::min(left, static_cast<std::uint64_t>(size));
-    if (taken > 0) std::memcpy(target, source->bytes.data() + source->at, taken);
-    source->at += taken;
-    return static_cast<tmsize_t>(taken);
-}
-
-tmsize_t write_nothing(thandle_t, void*, tmsize_t) {
-    return 0;
-}
-
-toff_t seek_to(thandle_t handle, toff_t offset, int whence) {
-    auto* source = static_cast<Source*>(handle);
-    const std::uint64_t base = whence == SEEK_SET   ? 0
-                               : whence == SEEK_CUR ? source->at
-                                                    : source->bytes.size();
-    source->at = base + offset;
-    return source->at;
-}
-
-int close_nothing(thandle_t) {
-    return 0;
-}
-
-toff_t size_of(thandle_t handle) {
-    return static_cast<Source*>(handle)->bytes.size();
-}
-
-int keep_first_error(TIFF*, void* user, const char*, const char* format, va_list values) {
-    auto* source = static_cast<Source*>(user);
-    if (source->error[0] == 0)
-        std::vsnprintf(source->error.data(), source->error.size(), format, values);
-    return 1;  // told; libtiff need not print it
-}
-
-int ignore_warning(TIFF*, void*, const char*, const char*, va_list) {
-    return 1;
-}
-
-struct CloseTiff {
-    void operator()(TIFF* tiff) const {
-        TIFFClose(tiff);
-    }
-};
-using TiffFile = std::unique_ptr<TIFF, CloseTiff>;
-
-TiffFile open(Source& source) {
-    TIFFOpenOptions* options = TIFFOpenOptionsAlloc();
-    TIFFOpenOptionsSetErrorHandlerExtR(options, keep_first_error, &source);
-    TIFFOpenOptionsSetWarningHandlerExtR(options, ignore_warning, &source);
-    TIFF* tiff = TIFFClientOpenExt(
-        "image",
-        "rm",
-        &source,
-        read_bytes,
-        write_nothing,
-        seek_to,
-        close_nothing,
-        size_of,
-        nullptr,
-        nullptr,
-        options);
-    TIFFOpenOptionsFree(options);
-    return TiffFile(tiff);
-}
 
 template <class Number>
 Number field(TIFF* tiff, std::uint32_t tag) {
@@ -165,13 +87,19 @@ class Painter {
         std::uint8_t* target =
             image_.pixels.data() + (std::size_t{y} * layout_.width + x0) * channels;
         const std::uint32_t packed = layout_.packed();
-        if (layout_.bits == 8 && packed == channels && levels_[1] == 1 && palette_.empty()) {
+        const bool is_stored_form = packed == layout_.samples && packed == channels;
+        if (layout_.bits == 8 && is_stored_form && levels_[1] == 1 && palette_.empty()) {
             std::memcpy(target, row, columns * channels);
             return;
         }
         for (std::uint32_t x = 0; x < columns; ++x, target += channels)
             for (std::uint32_t s = 0; s < packed; ++s)
                 put(target, first + s, sample_at(row, std::size_t{x} * packed + s, layout_.bits));
+    }
+
+    /// False where libtiff found no palette and the image needs one.
+    bool is_whole() const {
+        return is_whole_;
     }
 
   private:
@@ -196,8 +124,11 @@ class Painter {
 
     void read_palette(TIFF* tiff, std::uint32_t most) {
         std::array<std::uint16_t*, 3> columns{};
-        if (TIFFGetField(tiff, TIFFTAG_COLORMAP, &columns[0], &columns[1], &columns[2]) != 1)
+        if (TIFFGetField(tiff, TIFFTAG_COLORMAP, &columns[0], &columns[1], &columns[2]) != 1) {
+            palette_.assign((std::size_t{most} + 1) * 3, 0);
+            is_whole_ = false;
             return;
+        }
         std::uint16_t largest = 0;
         for (const std::uint16_t* column : columns)
             largest = std::max(largest, *std::max_element(column, column + most + 1));
@@ -211,6 +142,7 @@ class Painter {
     Image& image_;
     std::vector<std::uint8_t> levels_;   // (2^bits) stored value of each sample value
     std::vector<std::uint8_t> palette_;  // (2^bits, 3), empty without one
+    bool is_whole_ = true;
 };
 
 bool read_strips(TIFF* tiff, const Layout& layout, Painter& painter) {
@@ -255,6 +187,17 @@ bool read_tiles(TIFF* tiff, const Layout& layout, Painter& painter) {
     return true;
 }
 
+/// True where libtiff understood the directory as we did. It leaves out tags that it finds odd, and
+/// what it left out we would not have painted.
+bool agree(TIFF* tiff, const Layout& layout, const TiffDirectory& directory) {
+    const bool is_tiled = directory.has(322) || directory.has(323);
+    return layout.width == directory.value(256, 0) && layout.height == directory.value(257, 0) &&
+           layout.bits == directory.value(258, 1) &&
+           field<std::uint16_t>(tiff, TIFFTAG_COMPRESSION) == directory.value(259, 1) &&
+           layout.photometric == directory.value(262, 99) &&
+           layout.samples == directory.value(277, 1) && (TIFFIsTiled(tiff) != 0) == is_tiled;
+}
+
 /// Alpha that was multiplied into the colours, divided out again.
 void unmultiply(Image& image) {
     for (std::size_t i = 0; i < image.pixels.size(); i += 4) {
@@ -269,12 +212,12 @@ void unmultiply(Image& image) {
 
 Image decode_tiff(
     ByteSpan bytes, std::string_view subject, const ImageHeader& header, const DepthRange& depth) {
-    Source source{bytes};
-    const TiffFile tiff = open(source);
+    TiffSource source{bytes};
+    const TiffFile tiff = open_tiff(source);
     if (!tiff) refuse_image(subject, std::string("TIFF damaged: ") + source.error.data());
     const Layout layout = layout_of(tiff.get());
-    if (layout.height != header.height || layout.width != header.width ||
-        static_cast<int>(layout.bits) != header.bits)
+    const auto directory = TiffDirectory::first(bytes);
+    if (!directory || !agree(tiff.get(), layout, *directory))
         refuse_image(subject, "TIFF damaged: two readers read two headers");
     const bool is_gray = header.is_gray && !header.has_alpha;
     const int channels = is_gray ? 1 : header.has_alpha || header.is_cmyk ? 4 : 3;
@@ -282,7 +225,7 @@ Image decode_tiff(
     Painter painter(tiff.get(), layout, depth, image);
     const bool is_whole = TIFFIsTiled(tiff.get()) != 0 ? read_tiles(tiff.get(), layout, painter)
                                                        : read_strips(tiff.get(), layout, painter);
-    if (!is_whole || source.error[0] != 0)
+    if (!is_whole || !painter.is_whole() || source.error[0] != 0)
         refuse_image(subject, std::string("TIFF damaged: ") + source.error.data());
     if (header.is_cmyk) return rgb_of_inks(image);
     if (header.has_premultiplied_alpha) unmultiply(image);

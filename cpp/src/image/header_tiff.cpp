@@ -100,7 +100,10 @@ void check_pieces(
     const TiffDirectory& directory,
     std::string_view subject,
     const ImageHeader& header) {
-    const bool is_tiled = directory.has(kTileOffsets);
+    const bool is_tiled = directory.has(kTileWidth) || directory.has(kTileHeight) ||
+                          directory.has(kTileOffsets) || directory.has(kTileByteCounts);
+    if (is_tiled && (directory.has(kStripOffsets) || directory.has(kStripByteCounts)))
+        refuse_image(subject, "TIFF damaged: strips and tiles in one image");
     const auto offsets = directory.values(is_tiled ? kTileOffsets : kStripOffsets);
     const auto counts = directory.values(is_tiled ? kTileByteCounts : kStripByteCounts);
     if (offsets.empty() || offsets.size() != counts.size())

@@ -29,8 +29,8 @@ cv::Matx<float, kFrequencies, kSide> cosines() {
 
 using Small = cv::Matx<float, kSide, kSide>;
 
-/// Borders of 32 parts of a side, the same from either end, so that mirrored pictures have mirrored
-/// parts.
+/// Borders of 32 parts of a side, the same from either end as far as whole pixels allow, so that
+/// mirrored pictures have mirrored parts.
 std::array<int, kSide + 1> borders(int side) {
     std::array<int, kSide + 1> places{};
     for (int i = 0; i <= kSide / 2; ++i) {
@@ -114,12 +114,23 @@ int perceptual_distance(std::uint64_t left, std::uint64_t right) {
 }
 
 std::vector<std::pair<std::int64_t, std::int64_t>> near_pairs(
-    const std::vector<std::uint64_t>& hashes, int max_distance) {
+    const std::vector<std::uint64_t>& hashes, int max_distance, bool only_joining) {
     // Cut into more bands than bits may differ, two near hashes agree in one band at least.
     const int bands = std::clamp(max_distance + 1, 1, 64);
     std::vector<std::pair<std::int64_t, std::int64_t>> pairs;
     std::vector<std::unordered_map<std::uint64_t, std::vector<std::size_t>>> seen(
         static_cast<std::size_t>(bands));
+    std::vector<std::size_t> parents(hashes.size());  // disjoint sets (Tarjan), halving paths
+    std::iota(parents.begin(), parents.end(), std::size_t{0});
+    const auto root = [&](std::size_t i) {
+        for (; parents[i] != i; i = parents[i]) parents[i] = parents[parents[i]];
+        return i;
+    };
+    const auto joins = [&](std::size_t i, std::size_t j) {
+        const bool is_new = root(i) != root(j);
+        parents[root(j)] = root(i);
+        return is_new;
+    };
     const auto band_of = [&](std::uint64_t hash, int band) {
         const int first = 64 * band / bands;
         const int width = 64 * (band + 1) / bands - first;
@@ -139,7 +150,9 @@ std::vector<std::pair<std::int64_t, std::int64_t>> near_pairs(
         std::ranges::sort(found);
         const auto repeated = std::ranges::unique(found);
         found.erase(repeated.begin(), repeated.end());
-        for (const std::int64_t i : found) pairs.emplace_back(i, static_cast<std::int64_t>(j));
+        for (const std::int64_t i : found)
+            if (!only_joining || joins(static_cast<std::size_t>(i), j))
+                pairs.emplace_back(i, static_cast<std::int64_t>(j));
         for (int band = 0; band < bands; ++band)
             seen[static_cast<std::size_t>(band)][band_of(hashes[j], band)].push_back(j);
     }

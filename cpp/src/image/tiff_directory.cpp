@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace georgia {
 namespace {
@@ -46,6 +47,11 @@ const TiffDirectory::Entry* TiffDirectory::find(std::uint32_t tag) const {
 }
 
 std::vector<std::uint32_t> TiffDirectory::values(std::uint32_t tag) const {
+    return read_values(tag, std::numeric_limits<std::uint32_t>::max());
+}
+
+std::vector<std::uint32_t> TiffDirectory::read_values(
+    std::uint32_t tag, std::uint32_t at_most) const {
     const Entry* entry = find(tag);
     if (entry == nullptr) return {};
     const std::size_t size = size_of_type(entry->type);
@@ -54,13 +60,13 @@ std::vector<std::uint32_t> TiffDirectory::values(std::uint32_t tag) const {
     if (size == 0 || at + bytes > bytes_.size()) return {};
     std::vector<std::uint32_t> numbers;
     const std::size_t low = size == 8 && !is_little_ ? 4 : 0;  // of eight bytes the lower four
-    for (std::uint64_t i = 0; i < entry->count; ++i)
+    for (std::uint64_t i = 0; i < std::min(entry->count, at_most); ++i)
         numbers.push_back(number(at + i * size + low, std::min<std::size_t>(size, 4)));
     return numbers;
 }
 
 std::uint32_t TiffDirectory::value(std::uint32_t tag, std::uint32_t otherwise) const {
-    const auto numbers = values(tag);
+    const auto numbers = read_values(tag, 1);
     return numbers.empty() ? otherwise : numbers.front();
 }
 

@@ -42,6 +42,7 @@ class TiffDirectory {
 
     bool read(std::size_t at);
     const Entry* find(std::uint32_t tag) const;
+    std::vector<std::uint32_t> read_values(std::uint32_t tag, std::uint32_t at_most) const;
     std::uint32_t number(std::size_t at, std::size_t size) const {
         return is_little_ ? little_endian(bytes_, at, size) : big_endian(bytes_, at, size);
     }

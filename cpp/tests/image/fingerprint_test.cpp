@@ -1,5 +1,6 @@
 #include "georgia/image/fingerprint.h"
 
+#include <algorithm>
 #include <set>
 
 #include "catch.h"
@@ -100,5 +101,18 @@ TEST_CASE("near pairs are those a comparison of all with all finds") {
                 if (perceptual_distance(hashes[i], hashes[j]) <= limit) expected.emplace_back(i, j);
         CHECK_FALSE(expected.empty());
         CHECK(near_pairs(hashes, limit) == expected);
+        const auto joining = near_pairs(hashes, limit, true);
+        CHECK(std::ranges::includes(expected, joining));
+        std::vector<std::size_t> sets(hashes.size());  // the same sets from all pairs and from few
+        const auto labelled = [&](const auto& pairs) {
+            for (std::size_t i = 0; i < sets.size(); ++i) sets[i] = i;
+            for (std::size_t again = 0; again < sets.size(); ++again)
+                for (const auto& [i, j] : pairs)
+                    sets[static_cast<std::size_t>(i)] = sets[static_cast<std::size_t>(j)] =
+                        std::min(
+                            sets[static_cast<std::size_t>(i)], sets[static_cast<std::size_t>(j)]);
+            return sets;
+        };
+        CHECK(labelled(joining) == labelled(expected));
     }
 }

@@ -20,6 +20,7 @@ void give_block(void* block, std::size_t size) noexcept;
 template <class T>
 struct BufferAllocator {
     using value_type = T;
+    static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
 
     BufferAllocator() = default;
     template <class Other>

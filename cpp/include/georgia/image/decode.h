@@ -83,9 +83,9 @@ struct Decoded {
 };
 
 /// Note [Strict reading]: size of the file, first bytes (never the name), header, limits, a walk
-/// over the whole file that takes no memory, and only then pixels. A file that is damaged, cut
-/// short or of a kind that was not tried is refused with a reason; nothing is patched up.
-/// Everything up to the pixels is here.
+/// over the whole file that takes no memory for pixels, and only then pixels. A file that is
+/// damaged, cut short or of a kind that was not tried is refused with a reason; nothing is patched
+/// up. Everything up to the pixels is here.
 ImageHeader check_header(
     std::span<const std::uint8_t> bytes, std::string_view subject, const DecodeLimits& limits);
 

@@ -35,8 +35,9 @@ Fingerprint fingerprint(const Image& image);
 /// Bits in which two perceptual hashes differ, in the best of the eight orientations.
 int perceptual_distance(std::uint64_t left, std::uint64_t right);
 
-/// Every pair (i < j) of hashes at most that many bits apart, in order.
+/// Pairs (i < j) of hashes at most that many bits apart, in order: all of them, or only so many as
+/// join what belongs together (a forest, less than one pair for each hash).
 std::vector<std::pair<std::int64_t, std::int64_t>> near_pairs(
-    const std::vector<std::uint64_t>& hashes, int max_distance);
+    const std::vector<std::uint64_t>& hashes, int max_distance, bool only_joining = false);
 
 }  // namespace georgia
