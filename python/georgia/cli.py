@@ -12,6 +12,7 @@ import georgia
 from georgia import _core, data_commands, inspection
 from georgia.demo import run_demo
 from georgia.display import count_of, printable
+from georgia.opening import open_dataset
 
 app = typer.Typer(
     help="Train, check, use and explain image classifiers for microscopy.",
@@ -73,7 +74,7 @@ def train(
     ] = 0.01,
 ) -> None:
     """Train a classifier on a folder of images."""
-    dataset = data_commands.opened(data, crop=crop, depth=depth, strict=strict)
+    dataset = open_dataset(data, crop=crop, depth=depth, strict=strict, progress=True)
     inspection.require_readable(dataset, max_refused)
     if not dataset.is_split:
         dataset = dataset.split(seed=seed)

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 import georgia
-from georgia import _core, inspection, manifest
+from georgia import _core, inspection
 from georgia.display import printable
+from georgia.opening import open_dataset
 
 Data = Annotated[
     Path, typer.Argument(metavar="DATA", help="One folder per class, a split tree, or a CSV.")
@@ -34,24 +35,6 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def opened(
-    data: Path,
-    *,
-    crop: tuple[int, int, int, int] = inspection.NO_CROP,
-    depth: tuple[int, int] = inspection.FULL_DEPTH,
-    label: str | None = None,
-    strict: bool = False,
-    threads: int = 0,
-) -> georgia.Dataset:
-    """Open a folder, a manifest or another table, with every file read."""
-    if data.is_file() and manifest.is_manifest(data):
-        dataset = georgia.Dataset.load(data, crop=crop, depth=depth)
-        return dataset.inspected(strict=strict, threads=threads, progress=True)
-    return georgia.Dataset.scan(
-        data, crop=crop, depth=depth, label=label, strict=strict, threads=threads, progress=True
-    )
-
-
 def scan(
     data: Data,
     label: Label = None,
@@ -61,7 +44,9 @@ def scan(
     threads: Threads = 0,
 ) -> None:
     """Read every image once and say what there is."""
-    dataset = opened(data, crop=crop, depth=depth, label=label, strict=strict, threads=threads)
+    dataset = open_dataset(
+        data, crop=crop, depth=depth, label=label, strict=strict, threads=threads, progress=True
+    )
     typer.echo(str(dataset))
     typer.echo(f"next: georgia audit {printable(data)}")
 
@@ -80,7 +65,10 @@ def audit(
     threads: Threads = 0,
 ) -> None:
     """Look for copies, leaks, shortcuts and damaged files before training."""
-    result = opened(data, crop=crop, depth=depth, label=label, threads=threads).audit()
+    dataset = open_dataset(
+        data, crop=crop, depth=depth, label=label, threads=threads, progress=True
+    )
+    result = dataset.audit()
     typer.echo(str(result))
     if json_file is not None:
         _core.write_text(json_file, json.dumps(result.to_dict(), indent=1) + "\n")
@@ -108,7 +96,7 @@ def split(
     strict: Strict = False,
 ) -> None:
     """Split images by shares, groups kept together, and write a manifest."""
-    dataset = opened(data, label=label, strict=strict).split(
+    dataset = open_dataset(data, label=label, strict=strict, progress=True).split(
         train=train,
         validation=validation,
         test=test,

@@ -15,6 +15,7 @@ from georgia import _core, manifest
 from georgia.dataset import Dataset
 from georgia.display import printable
 from georgia.inspection import hashed, require_readable
+from georgia.opening import open_dataset
 from georgia.progress import ProgressBar
 from georgia.run import Run
 
@@ -112,7 +113,9 @@ def train(
     in_phases = {"size": size, "batch": batch, "learning_rate": learning_rate}
     chosen = _with_keywords(options or _core.TrainOptions(), flat, in_phases, epochs)
     _core.resolve_compute(chosen.device, chosen.precision)
-    dataset = open_dataset(data, progress=progress).inspected(strict=strict, progress=progress)
+    if not isinstance(data, Dataset):
+        data = open_dataset(data, strict=strict, progress=progress)
+    dataset = data.inspected(strict=strict, progress=progress)
     require_readable(dataset, max_refused)
     if dataset.refused:
         total = len(dataset.refused) + len(dataset.samples)
@@ -201,16 +204,6 @@ def _work(run: Run, dataset: Dataset, progress: bool, on_epoch: _EpochCallback |
         )
     run.draw()
     return run
-
-
-def open_dataset(data: "str | os.PathLike[str] | Dataset", *, progress: bool) -> Dataset:
-    """Open what a user may name as data: a folder, a manifest, another table, a data set."""
-    if isinstance(data, Dataset):
-        return data
-    path = Path(data)
-    if path.is_file() and manifest.is_manifest(path):
-        return Dataset.load(path)
-    return Dataset.scan(path, progress=progress)
 
 
 def _with_reading(options: _core.TrainOptions, dataset: Dataset) -> _core.TrainOptions:
