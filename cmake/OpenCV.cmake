@@ -118,7 +118,7 @@ else()
     set(_codec_headers "${GEORGIA_OPENCV_PREFIX}/include/codecs")  # libraries come with imgcodecs
 endif()
 
-# PNG is inflated by libdeflate, twice as fast as zlib. Static, so that a wheel carries it.
+# PNG is inflated by libdeflate, which is faster than zlib. Static, so that a wheel carries it.
 find_path(LIBDEFLATE_INCLUDE libdeflate.h)
 find_library(LIBDEFLATE_LIBRARY NAMES libdeflate.a deflate)
 if(NOT LIBDEFLATE_INCLUDE OR NOT LIBDEFLATE_LIBRARY)

@@ -50,15 +50,6 @@ void bind_analysis(py::module_& m) {
         py::arg("classes"),
         "Confusion matrix and everything that follows from it.");
     m.def(
-        "wilson_interval",
-        [](double hits, std::int64_t count) {
-            const Interval interval = wilson_interval(hits, count);
-            return std::pair(interval.low, interval.high);
-        },
-        py::arg("hits"),
-        py::arg("count"),
-        "95 % interval of a share.");
-    m.def(
         "cross_validated_neighbours",
         [](const py::array_t<double, py::array::c_style | py::array::forcecast>& features,
            const std::vector<std::int64_t>& labels,

@@ -47,7 +47,6 @@ __all__: list[str] = [
     "top_class",
     "torch_minor",
     "train",
-    "wilson_interval",
     "write_text",
 ]
 
@@ -816,14 +815,6 @@ def train(
 ) -> None:
     """
     Start a run in a folder, or continue the one that lies there.
-    """
-
-def wilson_interval(
-    hits: typing.SupportsFloat | typing.SupportsIndex,
-    count: typing.SupportsInt | typing.SupportsIndex,
-) -> tuple[float, float]:
-    """
-    95 % interval of a share.
     """
 
 def write_text(path: os.PathLike | str | bytes, text: str) -> None:

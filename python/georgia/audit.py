@@ -100,7 +100,7 @@ class Audit:
             ],
             "near_bits": NEAR_BITS,
             "leaks": [vars(leak) for leak in self.leaks],
-            "shortcuts": [vars(shortcut) for shortcut in self.shortcuts],
+            "shortcuts": [vars(s) | {"fires": s.fires} for s in self.shortcuts],
             "findings": [vars(finding) for finding in self.findings],
         }
 

@@ -45,9 +45,14 @@ def groups_of(dataset: "Dataset", rule: str) -> list[Group]:
     if rule == "none":  # by path, for copies have equal contents
         return [Group(sample.path, (i,)) for i, sample in enumerate(samples)]
     contents = [s.facts.pixel_hash if s.facts else s.sha256 or s.path for s in samples]
-    carried = ["" if s.group.startswith(_OF_COPIES) else s.group for s in samples]
+    carried = [carried_by(sample) for sample in samples]
     named = [] if rule == "duplicates" else [names_of(samples, rule, dataset.root)]
     return make_groups(samples, [*named, carried], duplicate_groups(samples), contents)
+
+
+def carried_by(sample: Sample) -> str:
+    """Group that a sample was listed with; names that an earlier split made do not count."""
+    return "" if sample.group.startswith(_OF_COPIES) else sample.group
 
 
 def names_of(samples: Sequence[Sample], groups: str, root: Path) -> list[str]:

@@ -120,7 +120,7 @@ def require_readable(dataset: "Dataset", share: float) -> None:
         return
     others = f" (and {count_of(refused - 1, 'other file')})" if refused > 1 else ""
     message = (
-        f"{printable(dataset.refused[0].reason)}{others}; {refused} of {total} images could not "
-        f"be read, more than {share:.1%}: remove them, or say max_refused"
+        f"[train] {printable(dataset.refused[0].reason)}{others}; {refused} of {total} images "
+        f"could not be read, more than {share:.1%}: remove them, or say max_refused"
     )
     raise _core.BadInput(message)

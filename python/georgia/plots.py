@@ -211,8 +211,7 @@ def _draw_shortcuts(axes: Axes, shortcuts: Sequence[Mapping[str, Any]]) -> None:
     places = np.arange(len(shortcuts))
     for place, shortcut in zip(places, shortcuts, strict=True):
         low, high = shortcut["interval"]
-        fires = low > max(shortcut["majority"], shortcut["control"])
-        colour = _VALIDATION if fires else "#9aa5b1"
+        colour = _VALIDATION if shortcut["fires"] else "#9aa5b1"
         axes.plot([low, high], [place, place], color=colour, linewidth=2)
         axes.plot(shortcut["accuracy"], place, "o", color=colour)
         if shortcut["control"]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from georgia import _core
 from georgia.display import count_of, printable
-from georgia.grouping import Group, groups_of
+from georgia.grouping import Group, carried_by, groups_of
 from georgia.sample import Sample
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _with_splits(
         for i in group.members if len(group.members) > 1 else ():
             names[i] = group.name
     samples = [
-        replace(sample, split=split, group=name or sample.group)
+        replace(sample, split=split, group=name or carried_by(sample))
         for sample, split, name in zip(dataset.samples, chosen, names, strict=True)
     ]
     return replace(dataset, samples=tuple(samples), notes=(*dataset.notes, *notes))

@@ -45,10 +45,10 @@ bool occurs(const Scores& scores, std::size_t k) {
 
 }  // namespace
 
-Interval wilson_interval(double hits, std::int64_t count, double z) {
+Interval wilson_interval(std::int64_t hits, std::int64_t count, double z) {
     if (count == 0) return {0, 1};
     const auto n = static_cast<double>(count);
-    const double share = hits / n;
+    const double share = static_cast<double>(hits) / n;
     const double centre = share + z * z / (2 * n);
     const double half = z * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
     const double scale = 1 + z * z / n;
@@ -86,7 +86,7 @@ Scores score(
     scores.count = static_cast<std::int64_t>(labels.size());
     const auto count = static_cast<double>(scores.count);
     scores.accuracy = ratio(static_cast<double>(scores.correct), count);
-    scores.accuracy_interval = wilson_interval(static_cast<double>(scores.correct), scores.count);
+    scores.accuracy_interval = wilson_interval(scores.correct, scores.count);
 
     for (std::size_t i = 0; i < k; ++i) scores.classes[i] = class_score(scores, i);
     double occurring = 0;

@@ -40,8 +40,8 @@ std::array<int, kSide + 1> borders(int side) {
     return places;
 }
 
-/// Means of 32 x 32 blocks: what area interpolation would give but for the blocks' whole sides, in
-/// a third of the time.
+/// Means of 32 x 32 blocks: what area interpolation would give but for the blocks' whole sides, and
+/// faster.
 Small block_means(const cv::Mat& gray) {
     const auto rows = borders(gray.rows);
     const auto columns = borders(gray.cols);

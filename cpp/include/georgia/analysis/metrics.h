@@ -11,9 +11,8 @@ struct Interval {
     double high = 0;
 };
 
-/// Wilson's score interval for a share (E. B. Wilson, JASA 22, 1927); z 1.96 covers 95 %. Hits need
-/// not be whole where images weigh less than one.
-Interval wilson_interval(double hits, std::int64_t count, double z = 1.959963984540054);
+/// Wilson's score interval for a share (E. B. Wilson, JASA 22, 1927); z 1.96 covers 95 %.
+Interval wilson_interval(std::int64_t hits, std::int64_t count, double z = 1.959963984540054);
 
 /// Precision, recall and F1 of one class; 0 where the denominator is 0.
 struct ClassScore {
