@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "image/bmp_layout.h"
+#include "image/narrow.h"
 
 namespace georgia {
 namespace {
@@ -19,7 +20,6 @@ std::uint8_t under_mask(std::uint32_t pixel, std::uint32_t mask) {
 /// Rows of pixels that name colours of a palette.
 void paint_palette(
     ByteSpan bytes, std::string_view subject, const BmpLayout& layout, Image& image) {
-    const std::uint32_t mask = (1u << layout.bits) - 1;
     for (int y = 0; y < image.height; ++y) {
         const auto from_top =
             static_cast<std::uint64_t>(layout.is_top_down ? y : image.height - 1 - y);
@@ -27,8 +27,7 @@ void paint_palette(
         std::uint8_t* target = image.pixels.data() + static_cast<std::size_t>(y) *
                                                          static_cast<std::size_t>(image.width) * 3;
         for (std::uint32_t x = 0; x < static_cast<std::uint32_t>(image.width); ++x, target += 3) {
-            const std::uint32_t bit = x * layout.bits;
-            const std::uint32_t colour = row[bit / 8] >> (8 - layout.bits - bit % 8) & mask;
+            const std::uint32_t colour = packed_sample(row, x, layout.bits);
             if (colour >= layout.palette_colours)
                 refuse_image(subject, "BMP damaged: a pixel names no colour of its palette");
             const std::uint8_t* entry =

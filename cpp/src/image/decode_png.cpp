@@ -42,21 +42,16 @@ Bytes inflated(const PngLayout& layout, std::string_view subject) {
 }
 
 std::uint32_t sample_at(const std::uint8_t* row, std::size_t index, std::uint32_t bits) {
-    if (bits == 8) return row[index];
     if (bits == 16) return std::uint32_t{row[2 * index]} << 8 | row[2 * index + 1];
-    const std::size_t bit = index * bits;
-    return row[bit / 8] >> (8 - bits - bit % 8) & ((1u << bits) - 1);
+    return packed_sample(row, index, bits);
 }
 
 /// From the samples of a pixel to the channels of the stored form.
 class PngPainter {
   public:
     PngPainter(const PngLayout& layout, const DepthRange& depth, Image& image)
-        : layout_(layout), image_(image) {
+        : layout_(layout), image_(image), levels_(levels_of(layout.bits, depth)) {
         const std::uint32_t most = (1u << layout.bits) - 1;
-        const DepthRange range = layout.bits == 16 ? depth : DepthRange{0, most};
-        for (std::uint32_t value = 0; value <= most; ++value)
-            levels_.push_back(narrowed(value, range));
         if (layout.transparency.empty() || layout.colour == PngLayout::kPalette) return;
         for (std::size_t i = 0; i + 1 < layout.transparency.size(); i += 2)
             transparent_.push_back(big_endian(layout.transparency, i, 2) & most);

@@ -48,32 +48,25 @@ Layout layout_of(TIFF* tiff) {
 }
 
 std::uint32_t sample_at(const std::uint8_t* row, std::size_t index, std::uint32_t bits) {
-    if (bits == 8) return row[index];
     if (bits == 16) {
         std::uint16_t value = 0;
         std::memcpy(&value, row + 2 * index, 2);  // libtiff gives them in the machine's order
         return value;
     }
-    const std::size_t bit = index * bits;
-    return row[bit / 8] >> (8 - bits - bit % 8) & ((1u << bits) - 1);
+    return packed_sample(row, index, bits);
 }
 
 /// From a sample's value to the channels of the stored form.
 class Painter {
   public:
     Painter(TIFF* tiff, const Layout& layout, const DepthRange& depth, Image& image)
-        : layout_(layout), image_(image) {
-        const std::uint32_t most = (1u << layout.bits) - 1;
-        levels_.resize(most + 1);
-        const DepthRange range = layout.bits == 16 ? depth : DepthRange{0, most};
+        : layout_(layout), image_(image), levels_(levels_of(layout.bits, depth)) {
         const bool is_inverted =
             layout.photometric == PHOTOMETRIC_MINISWHITE ||
             layout.photometric == PHOTOMETRIC_SEPARATED;  // inks, as composite.h wants them
-        for (std::uint32_t value = 0; value <= most; ++value) {
-            const std::uint8_t level = narrowed(value, range);
-            levels_[value] = is_inverted ? static_cast<std::uint8_t>(255 - level) : level;
-        }
-        if (layout.photometric == PHOTOMETRIC_PALETTE) read_palette(tiff, most);
+        for (std::uint8_t& level : levels_)
+            if (is_inverted) level = static_cast<std::uint8_t>(255 - level);
+        if (layout.photometric == PHOTOMETRIC_PALETTE) read_palette(tiff);
     }
 
     /// A row of a piece into the image, from that column on; sample numbers start at first.
@@ -122,7 +115,8 @@ class Painter {
         }
     }
 
-    void read_palette(TIFF* tiff, std::uint32_t most) {
+    void read_palette(TIFF* tiff) {
+        const std::uint32_t most = (1u << layout_.bits) - 1;
         std::array<std::uint16_t*, 3> columns{};
         if (TIFFGetField(tiff, TIFFTAG_COLORMAP, &columns[0], &columns[1], &columns[2]) != 1) {
             palette_.assign((std::size_t{most} + 1) * 3, 0);
