@@ -1,5 +1,5 @@
 # Everything works on a machine where nothing was done before; a second run reuses the first.
-#   make demo   make test   make quick   make check   make asan   make tsan   make proof   make wheel
+#   make demo   make test   make quick   make check   make asan   make tsan   make fuzz   make proof   make wheel
 
 PYTHON ?= python3
 VENV   := .venv
@@ -11,7 +11,7 @@ SOURCES := $(shell find cpp cmake -type f) CMakeLists.txt pyproject.toml
 # cmake and ninja of the virtual environment come first.
 export PATH := $(BIN):$(PATH)
 
-.PHONY: demo test quick check cpp-test python-test stub format asan tsan proof wheel setup clean
+.PHONY: demo test quick check cpp-test python-test stub format asan tsan fuzz proof wheel setup clean
 
 demo: setup
 	$(BIN)/georgia demo
@@ -65,6 +65,18 @@ tsan: setup
 	cmake --preset tsan -DPython_EXECUTABLE=$(BIN)/python > /dev/null
 	cmake --build --preset tsan
 	ctest --preset tsan
+
+# Needs clang; inputs that were found are kept in build/fuzz.
+FUZZ_SECONDS ?= 60
+fuzz: setup
+	@command -v clang++ > /dev/null || { echo "make fuzz needs clang++ (apt-get install clang)"; exit 1; }
+	mkdir -p build/fuzz/found
+	clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -Icpp/include -Icpp/src \
+		-isystem $$($(BIN)/python -c "import nlohmann_json as n, pathlib; print(pathlib.Path(n.__file__).parent / 'include')") \
+		cpp/fuzz/safetensors_header_fuzz.cpp cpp/src/nn/safetensors_header.cpp cpp/src/base/error.cpp \
+		-o build/fuzz/safetensors_header
+	build/fuzz/safetensors_header -dict=cpp/fuzz/safetensors_header.dict -max_len=4096 \
+		-max_total_time=$(FUZZ_SECONDS) build/fuzz/found cpp/fuzz/corpus/safetensors_header
 
 # What takes too long for every day: training to an accuracy, memory over 100 epochs.
 proof: setup

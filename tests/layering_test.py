@@ -39,10 +39,13 @@ SYSTEM = {"fcntl.h", "unistd.h", "sched.h", "pthread.h", "signal.h"}
 
 # Packages beside numpy, and the files that may import them.
 PYTHON_FOREIGN = {
-    "torch": {"_torch_first", "training", "cli"},
+    "torch": {"_torch_first", "training", "cli", "torch_checkpoint"},
     "matplotlib": {"plots"},
     "tqdm": {"progress"},
-    "typer": {"cli", "data_commands"},
+    "typer": {"cli", "data_commands", "model_commands"},
+    "h5py": {"keras_file", "keras_h5"},
+    "onnx": {"onnx", "onnx_model", "onnx_reader"},
+    "onnxruntime": {"onnx_model"},
     "pooch": {"download"},
     "numpy": None,
 }
@@ -135,7 +138,7 @@ def python_imports(path: Path) -> Iterator[str]:
                 yield from (f"georgia.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
 def test_python_imports_what_its_file_may(path: Path) -> None:
     import sys
 

@@ -107,6 +107,16 @@ void bind_base(py::module_& m) {
         py::arg("text"),
         "Write a file whole or not at all.");
     m.def(
+        "write_bytes",
+        [](const std::filesystem::path& path, const py::bytes& bytes) {
+            const std::string_view view(bytes);
+            const py::gil_scoped_release release;
+            write_file(path, view);
+        },
+        py::arg("path"),
+        py::arg("bytes"),
+        "Write a file whole or not at all.");
+    m.def(
         "sha256",
         [](const py::bytes& bytes) {
             const auto view = std::string_view(bytes);

@@ -1,5 +1,5 @@
+#include <ATen/ATen.h>
 #include <pybind11/stl.h>
-#include <pybind11/stl/filesystem.h>
 
 #include "georgia/engine/model_file.h"
 #include "georgia/engine/predictor.h"
@@ -14,54 +14,74 @@ namespace py = pybind11;
 namespace georgia {
 namespace {
 
+using Answer = py::typing::Tuple<py::array_t<float>, py::typing::List<py::str>>;
+
 /// A predictor that keeps its model's facts for Python.
 struct BoundPredictor {
     Compute compute;
     Predictor predictor;
 };
 
-py::tuple predict(
-    BoundPredictor& self,
-    const py::sequence& inputs,
-    std::int64_t batch,
-    int threads,
-    const DecodeLimits& limits,
-    const py::object& on_progress) {
+/// Runs a job on images without the GIL: rows (N, D) float32 and one error text per image.
+template <class Job>
+Answer run_on(const py::sequence& inputs, const py::object& on_progress, Job job) {
     std::vector<Sample> samples = samples_of(inputs, {});
     const auto count = static_cast<py::ssize_t>(samples.size());
+    PythonObserver observer(on_progress, py::none());
+    ImageRows rows;
+    observer.run([&] { rows = job(std::move(samples), observer); });
+    py::typing::List<py::str> errors;
+    for (const std::string& error : rows.errors) errors.append(text_of(error));
+    return py::make_tuple(
+        array_of(std::move(rows.values), {count, static_cast<py::ssize_t>(rows.width)}), errors);
+}
+
+PredictOptions options_of(std::int64_t batch, int threads, const DecodeLimits& limits) {
     PredictOptions options;
     options.batch = batch;
     options.threads = threads;
     options.limits = limits;
-    PythonObserver observer(on_progress, py::none());
-    Predictions predictions;
-    observer.run(
-        [&] { predictions = self.predictor.predict(std::move(samples), options, observer); });
-    const auto classes =
-        count == 0 ? 0 : static_cast<py::ssize_t>(predictions.probabilities.size()) / count;
-    py::typing::List<py::str> errors;
-    for (const std::string& error : predictions.errors) errors.append(text_of(error));
-    return py::make_tuple(array_of(std::move(predictions.probabilities), {count, classes}), errors);
+    return options;
+}
+
+/// Normalised input of networks that run elsewhere: (N, C * H * W) float32, channels first.
+Answer load_inputs(
+    const py::sequence& inputs,
+    const Preprocess& preprocess,
+    std::int64_t batch,
+    int threads,
+    const DecodeLimits& limits,
+    const py::object& on_progress) {
+    preprocess.validate();
+    const std::int64_t width = preprocess.channels * preprocess.height * preprocess.width;
+    return run_on(inputs, on_progress, [&](std::vector<Sample> samples, Progress& progress) {
+        return stream_rows(
+            std::move(samples),
+            preprocess,
+            options_of(batch, threads, limits),
+            Compute{},
+            progress,
+            width,
+            [](const at::Tensor& input) { return input.contiguous().flatten(1); });
+    });
+}
+
+py::array_t<float> logits(
+    BoundPredictor& self, const py::array_t<float, py::array::c_style | py::array::forcecast>& x) {
+    const std::vector<std::int64_t> shape(x.shape(), x.shape() + x.ndim());
+    const std::span values(x.data(), static_cast<std::size_t>(x.size()));
+    std::vector<float> result;
+    {
+        const py::gil_scoped_release release;
+        result = self.predictor.logits(values, shape);
+    }
+    const auto classes = static_cast<py::ssize_t>(result.size()) / x.shape(0);
+    return array_of(std::move(result), {x.shape(0), classes});
 }
 
 }  // namespace
 
 void bind_engine(py::module_& m) {
-    py::class_<ModelFile>(m, "ModelFile", "A classifier as one file holds it.")
-        .def_static("read", &read_model, py::arg("path"), py::call_guard<py::gil_scoped_release>())
-        .def(
-            "write",
-            [](const ModelFile& self, const std::filesystem::path& path) {
-                return write_model(path, self);
-            },
-            py::arg("path"),
-            py::call_guard<py::gil_scoped_release>(),
-            "Write the file whole or not at all; its SHA-256.")
-        .def_property_readonly(
-            "architecture", [](const ModelFile& self) { return self.network.architecture; })
-        .def_readonly("classes", &ModelFile::classes)
-        .def_readonly("preprocess", &ModelFile::preprocess)
-        .def_readonly("provenance", &ModelFile::provenance);
     py::class_<BoundPredictor>(m, "Predictor", "A model at work on images.")
         .def(
             py::init([](const ModelFile& model,
@@ -81,13 +101,59 @@ void bind_engine(py::module_& m) {
             [](const BoundPredictor& self) { return std::string(name_of(self.compute.precision)); })
         .def(
             "predict",
-            &predict,
+            [](BoundPredictor& self,
+               const py::sequence& inputs,
+               std::int64_t batch,
+               int threads,
+               const DecodeLimits& limits,
+               const py::object& on_progress) {
+                return run_on(inputs, on_progress, [&](auto samples, Progress& progress) {
+                    const PredictOptions options = options_of(batch, threads, limits);
+                    return self.predictor.predict(std::move(samples), options, progress);
+                });
+            },
             py::arg("inputs"),
             py::arg("batch"),
             py::arg("threads"),
             py::arg("limits"),
             py::arg("on_progress"),
-            "Probabilities (N, K) float32, and one error text per input, empty where it was good.");
+            "Probabilities (N, K) float32, and one error text per input, empty where it was good.")
+        .def(
+            "embed",
+            [](BoundPredictor& self,
+               const py::sequence& inputs,
+               const std::string& stage,
+               std::int64_t batch,
+               int threads,
+               const DecodeLimits& limits,
+               const py::object& on_progress) {
+                return run_on(inputs, on_progress, [&](auto samples, Progress& progress) {
+                    const PredictOptions options = options_of(batch, threads, limits);
+                    return self.predictor.embed(std::move(samples), stage, options, progress);
+                });
+            },
+            py::arg("inputs"),
+            py::arg("stage"),
+            py::arg("batch"),
+            py::arg("threads"),
+            py::arg("limits"),
+            py::arg("on_progress"),
+            "Features (N, D) float32 of a stage or layer, and one error text per input.")
+        .def(
+            "logits",
+            &logits,
+            py::arg("x"),
+            "Logits (N, K) float32 of normalised input (N, C, H, W) float32.");
+    m.def(
+        "load_inputs",
+        &load_inputs,
+        py::arg("inputs"),
+        py::arg("preprocess"),
+        py::arg("batch"),
+        py::arg("threads"),
+        py::arg("limits"),
+        py::arg("on_progress"),
+        "Normalised input (N, C * H * W) float32 for other runtimes, and one error per image.");
 }
 
 }  // namespace georgia

@@ -66,6 +66,12 @@ void bind_image(py::module_& m) {
         py::arg("seed") = 0,
         "What the network sees of an image, before normalisation.");
     m.def(
+        "with_normalisation",
+        &with_normalisation,
+        py::arg("preprocess"),
+        py::arg("name"),
+        "The preprocessing with the normalisation imagenet, caffe, unit or centred.");
+    m.def(
         "near_pairs",
         &near_pairs,
         py::arg("hashes"),

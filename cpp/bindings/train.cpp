@@ -1,6 +1,7 @@
 #include <pybind11/stl.h>
 #include <pybind11/stl/filesystem.h>
 
+#include "georgia/engine/model_file.h"
 #include "georgia/train/checkpoint.h"
 #include "georgia/train/trainer.h"
 
@@ -17,6 +18,12 @@ void bind_train(py::module_& m) {
     bind_options<TrainOptions>(
         m, "TrainOptions", "Everything that decides a training, data aside.");
     m.def(
+        "check_network",
+        &check_network,
+        py::arg("options"),
+        py::arg("classes"),
+        "Refuse a network that cannot be built, or that does not compute at a phase's size.");
+    m.def(
         "train",
         [](const std::filesystem::path& folder,
            const std::vector<std::string>& classes,
@@ -26,6 +33,7 @@ void bind_train(py::module_& m) {
            const std::vector<std::int64_t>& validation_labels,
            const std::string& data_hash,
            const std::string& provenance,
+           const std::optional<ModelFile>& start,
            const TrainOptions& options,
            const py::object& on_progress,
            const py::object& on_epoch) {
@@ -35,7 +43,8 @@ void bind_train(py::module_& m) {
                 samples_of(train_paths, train_labels),
                 samples_of(validation_paths, validation_labels),
                 data_hash,
-                provenance};
+                provenance,
+                start ? start->weights : TensorMap{}};
             PythonObserver observer(on_progress, on_epoch);
             observer.run([&] { train(job, options, observer); });
         },
@@ -48,6 +57,7 @@ void bind_train(py::module_& m) {
         py::arg("validation_labels"),
         py::arg("data_hash"),
         py::arg("provenance"),
+        py::arg("start"),
         py::arg("options"),
         py::arg("on_progress"),
         py::arg("on_epoch"),

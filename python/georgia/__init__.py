@@ -15,6 +15,7 @@ from georgia._core import (
     DecodeLimits,
     Diverged,
     Error,
+    HeadOptions,
     InternalError,
     InvalidOption,
     IoError,
@@ -25,9 +26,14 @@ from georgia._core import (
 )
 from georgia.audit import Audit, Finding
 from georgia.dataset import Dataset
+from georgia.embeddings import Embeddings
 from georgia.evaluation import Evaluation, evaluate
 from georgia.images import read_image
-from georgia.model import Model, Prediction, Predictions, load
+from georgia.importing import import_model
+from georgia.model import Model, load
+from georgia.networks import networks
+from georgia.onnx_model import OnnxModel
+from georgia.predictions import Prediction, Predictions
 from georgia.run import Run
 from georgia.sample import Refused, Sample
 from georgia.training import resume, train
@@ -55,13 +61,16 @@ __all__ = [
     "Dataset",
     "DecodeLimits",
     "Diverged",
+    "Embeddings",
     "Error",
     "Evaluation",
     "Finding",
+    "HeadOptions",
     "InternalError",
     "InvalidOption",
     "IoError",
     "Model",
+    "OnnxModel",
     "Phase",
     "Prediction",
     "Predictions",
@@ -73,7 +82,9 @@ __all__ = [
     "__version__",
     "download",
     "evaluate",
+    "import_model",
     "load",
+    "networks",
     "plots",
     "read_image",
     "resume",

@@ -17,28 +17,38 @@ __all__: list[str] = [
     "Diverged",
     "Error",
     "FileFacts",
+    "HeadOptions",
     "InternalError",
     "InvalidOption",
     "IoError",
+    "Layer",
     "Loader",
     "ModelFile",
     "Phase",
     "Predictor",
     "Preprocess",
     "TrainOptions",
+    "check_network",
     "cross_validated_neighbours",
     "crystal_classes",
     "draw_crystals",
     "encode_png",
+    "head_name",
+    "head_preset",
     "inspect_files",
+    "load_inputs",
     "machine",
+    "native_size",
     "near_pairs",
-    "network_facts",
+    "network_layers",
     "network_names",
+    "network_variants",
     "peak_resident_bytes",
     "perceptual_distance",
     "preprocess",
     "read_image",
+    "read_tensors",
+    "recognise",
     "resident_bytes",
     "resolve_compute",
     "score",
@@ -47,6 +57,8 @@ __all__: list[str] = [
     "top_class",
     "torch_minor",
     "train",
+    "with_normalisation",
+    "write_bytes",
     "write_text",
 ]
 
@@ -238,6 +250,7 @@ class Preprocess:
     background : behind transparent pixels
     mean : subtracted, pixels in 0 to 1
     deviation : divided by, after the mean
+    order : rgb, or bgr as Caffe had it
     """
 
     __hash__: typing.ClassVar[None] = None
@@ -262,6 +275,7 @@ class Preprocess:
         background: str = "white",
         mean: collections.abc.Sequence[float] = ...,
         deviation: collections.abc.Sequence[float] = ...,
+        order: str = "rgb",
     ) -> None: ...
     def __repr__(self) -> str: ...
     def to_dict(self) -> dict[str, typing.Any]:
@@ -322,6 +336,11 @@ class Preprocess:
     def mean(self) -> collections.abc.Sequence[float]:
         """
         subtracted, pixels in 0 to 1
+        """
+    @property
+    def order(self) -> str:
+        """
+        rgb, or bgr as Caffe had it
         """
     @property
     def width(self) -> int:
@@ -434,30 +453,191 @@ class Loader:
         Start again at a position.
         """
 
+class HeadOptions:
+    """
+    The classifier on top of a trunk; places count from 0, the pooling.
+
+    pool : own (the network's own classifier), average, average+max
+    hidden : of hidden layers, each with ReLU (units)
+    dropout : after the pooling and each hidden layer
+    batch_norm : 0: after the pooling, i: after layer i
+    one_logit : two classes by one unit: logits (0, z)
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    @staticmethod
+    def from_dict(values: dict[str, typing.Any]) -> HeadOptions:
+        """
+        The reverse of to_dict().
+        """
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __init__(
+        self,
+        *,
+        pool: str = "own",
+        hidden: collections.abc.Sequence[int] = ...,
+        dropout: collections.abc.Sequence[float] = ...,
+        batch_norm: collections.abc.Sequence[int] = ...,
+        one_logit: bool = False,
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        The options as plain values.
+        """
+    @property
+    def batch_norm(self) -> collections.abc.Sequence[int]:
+        """
+        0: after the pooling, i: after layer i
+        """
+    @property
+    def dropout(self) -> collections.abc.Sequence[float]:
+        """
+        after the pooling and each hidden layer
+        """
+    @property
+    def hidden(self) -> collections.abc.Sequence[int]:
+        """
+        of hidden layers, each with ReLU
+        """
+    @property
+    def one_logit(self) -> bool:
+        """
+        two classes by one unit: logits (0, z)
+        """
+    @property
+    def pool(self) -> str:
+        """
+        own (the network's own classifier), average, average+max
+        """
+
+class Layer:
+    """
+    One node of a network at a given size of input.
+    """
+    @property
+    def ceil_mode(self) -> bool: ...
+    @property
+    def epsilon(self) -> float: ...
+    @property
+    def groups(self) -> int: ...
+    @property
+    def inputs(self) -> list[str]: ...
+    @property
+    def is_auxiliary(self) -> bool: ...
+    @property
+    def kernel(self) -> tuple: ...
+    @property
+    def multiply_adds(self) -> int:
+        """
+        For one image.
+        """
+    @property
+    def name(self) -> str: ...
+    @property
+    def operation(self) -> str: ...
+    @property
+    def padding(self) -> tuple: ...
+    @property
+    def parameters(self) -> int:
+        """
+        Values that can be trained.
+        """
+    @property
+    def rate(self) -> float: ...
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """
+        Of the output, without N: (C, H, W) or (D).
+        """
+    @property
+    def stage(self) -> str: ...
+    @property
+    def stride(self) -> int: ...
+    @property
+    def tensors(self) -> list[str]: ...
+
 class ModelFile:
     """
     A classifier as one file holds it.
     """
+
+    provenance: str
+    @staticmethod
+    def create(
+        *,
+        network: str,
+        variant: str,
+        head: HeadOptions,
+        classes: collections.abc.Sequence[str],
+        preprocess: Preprocess,
+        seed: typing.SupportsInt | typing.SupportsIndex,
+    ) -> ModelFile:
+        """
+        A model with fresh weights.
+        """
     @staticmethod
     def read(path: os.PathLike | str | bytes) -> ModelFile: ...
+    def layers(self) -> list[Layer]:
+        """
+        Every layer, the input first.
+        """
+    def take(
+        self,
+        tensors: dict,
+        strict: bool,
+        subject: str,
+        seed: typing.SupportsInt | typing.SupportsIndex,
+    ) -> list[str]:
+        """
+        Take weights from a file's tensors; notes on what was adapted or left out.
+        """
+    def tensors(self) -> dict:
+        """
+        The network's tensors by name; they share its memory.
+        """
     def write(self, path: os.PathLike | str | bytes) -> str:
         """
         Write the file whole or not at all; its SHA-256.
+        """
+    def write_network(self, path: os.PathLike | str | bytes) -> str:
+        """
+        Write the network's tensors alone as safetensors; the file's SHA-256.
         """
     @property
     def architecture(self) -> str: ...
     @property
     def classes(self) -> list[str]: ...
     @property
+    def head(self) -> HeadOptions: ...
+    @property
     def preprocess(self) -> Preprocess: ...
     @property
-    def provenance(self) -> str: ...
+    def variant(self) -> str: ...
 
 class Predictor:
     """
     A model at work on images.
     """
     def __init__(self, model: ModelFile, device: str, precision: str) -> None: ...
+    def embed(
+        self,
+        inputs: collections.abc.Sequence,
+        stage: str,
+        batch: typing.SupportsInt | typing.SupportsIndex,
+        threads: typing.SupportsInt | typing.SupportsIndex,
+        limits: DecodeLimits,
+        on_progress: typing.Any,
+    ) -> tuple[numpy.typing.NDArray[numpy.float32], list[str]]:
+        """
+        Features (N, D) float32 of a stage or layer, and one error text per input.
+        """
+    def logits(
+        self, x: typing.Annotated[numpy.typing.ArrayLike, numpy.float32]
+    ) -> numpy.typing.NDArray[numpy.float32]:
+        """
+        Logits (N, K) float32 of normalised input (N, C, H, W) float32.
+        """
     def predict(
         self,
         inputs: collections.abc.Sequence,
@@ -465,7 +645,7 @@ class Predictor:
         threads: typing.SupportsInt | typing.SupportsIndex,
         limits: DecodeLimits,
         on_progress: typing.Any,
-    ) -> tuple:
+    ) -> tuple[numpy.typing.NDArray[numpy.float32], list[str]]:
         """
         Probabilities (N, K) float32, and one error text per input, empty where it was good.
         """
@@ -558,6 +738,9 @@ class TrainOptions:
     Everything that decides a training, data aside.
 
     network : name of an architecture
+    variant : torchvision or keras
+    head : the classifier on top of the network
+    weights : where the first weights came from: none, imagenet, file
     seed : of every random number
     precision : auto, float32 or bfloat16
     device : auto, cpu, cuda or cuda:N
@@ -582,6 +765,9 @@ class TrainOptions:
         self,
         *,
         network: str = "resnet18",
+        variant: str = "torchvision",
+        head: HeadOptions = ...,
+        weights: str = "none",
         seed: int = 42,
         precision: str = "auto",
         device: str = "auto",
@@ -608,6 +794,11 @@ class TrainOptions:
     def device(self) -> str:
         """
         auto, cpu, cuda or cuda:N
+        """
+    @property
+    def head(self) -> HeadOptions:
+        """
+        the classifier on top of the network
         """
     @property
     def limits(self) -> DecodeLimits:
@@ -655,10 +846,27 @@ class TrainOptions:
         that compute; 0: every usable core
         """
     @property
+    def variant(self) -> str:
+        """
+        torchvision or keras
+        """
+    @property
     def weight_decay(self) -> float:
         """
         of convolution and linear weights
         """
+    @property
+    def weights(self) -> str:
+        """
+        where the first weights came from: none, imagenet, file
+        """
+
+def check_network(
+    options: TrainOptions, classes: typing.SupportsInt | typing.SupportsIndex
+) -> None:
+    """
+    Refuse a network that cannot be built, or that does not compute at a phase's size.
+    """
 
 def cross_validated_neighbours(
     features: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -691,6 +899,16 @@ def encode_png(pixels: numpy.ndarray) -> bytes:
     PNG bytes of an image in stored form.
     """
 
+def head_name(head: HeadOptions) -> str:
+    """
+    The preset that a head is, or custom.
+    """
+
+def head_preset(name: str) -> HeadOptions:
+    """
+    The head of that name.
+    """
+
 def inspect_files(
     paths: collections.abc.Sequence[os.PathLike | str | bytes],
     preprocess: Preprocess,
@@ -703,9 +921,26 @@ def inspect_files(
     Facts of each file in order; its error says why a file was refused.
     """
 
+def load_inputs(
+    inputs: collections.abc.Sequence,
+    preprocess: Preprocess,
+    batch: typing.SupportsInt | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+    limits: DecodeLimits,
+    on_progress: typing.Any,
+) -> tuple[numpy.typing.NDArray[numpy.float32], list[str]]:
+    """
+    Normalised input (N, C * H * W) float32 for other runtimes, and one error per image.
+    """
+
 def machine() -> dict:
     """
     What the processor is and can do.
+    """
+
+def native_size(network: str) -> int:
+    """
+    Pixels a side it was designed for.
     """
 
 def near_pairs(
@@ -717,18 +952,21 @@ def near_pairs(
     Pairs (i, j), i < j, of perceptual hashes at most that many bits apart.
     """
 
-def network_facts(
-    network: str,
-    classes: typing.SupportsInt | typing.SupportsIndex,
-    channels: typing.SupportsInt | typing.SupportsIndex,
-) -> dict:
+def network_layers(
+    network: str, variant: str, size: typing.SupportsInt | typing.SupportsIndex
+) -> list[Layer]:
     """
-    Stages and number of parameters.
+    The layers of a network with 3 channels and 1,000 classes.
     """
 
 def network_names() -> list[str]:
     """
     Names of the networks there are.
+    """
+
+def network_variants(network: str) -> list[str]:
+    """
+    Variants of a network.
     """
 
 def peak_resident_bytes() -> int:
@@ -757,6 +995,18 @@ def preprocess(
 def read_image(source: typing.Any, limits: DecodeLimits, preprocess: Preprocess) -> numpy.ndarray:
     """
     The stored form of an image, by the depth and crop of a preprocessing.
+    """
+
+def read_tensors(
+    path: os.PathLike | str | bytes,
+) -> tuple[dict[str, numpy.ndarray], dict[str, str]]:
+    """
+    Tensors and metadata of a safetensors file.
+    """
+
+def recognise(tensors: dict) -> typing.Any:
+    """
+    Network, variant, channels and classes (0: no classifier) that tensors belong to, or None.
     """
 
 def resident_bytes() -> int:
@@ -809,12 +1059,23 @@ def train(
     validation_labels: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
     data_hash: str,
     provenance: str,
+    start: ModelFile | None,
     options: TrainOptions,
     on_progress: typing.Any,
     on_epoch: typing.Any,
 ) -> None:
     """
     Start a run in a folder, or continue the one that lies there.
+    """
+
+def with_normalisation(preprocess: Preprocess, name: str) -> Preprocess:
+    """
+    The preprocessing with the normalisation imagenet, caffe, unit or centred.
+    """
+
+def write_bytes(path: os.PathLike | str | bytes, bytes: bytes) -> None:
+    """
+    Write a file whole or not at all.
     """
 
 def write_text(path: os.PathLike | str | bytes, text: str) -> None:

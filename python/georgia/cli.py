@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import georgia
-from georgia import _core, data_commands, inspection
+from georgia import _core, data_commands, inspection, model_commands
 from georgia.demo import run_demo
 from georgia.display import count_of, printable
 from georgia.opening import open_dataset
@@ -57,7 +57,14 @@ def train(
         Path, typer.Argument(help="One folder per class, a split tree, a manifest or a CSV.")
     ],
     out: Annotated[Path | None, typer.Option(help="The run's folder.")] = None,
-    network: Annotated[str, typer.Option(help="Architecture.")] = "resnet18",
+    network: Annotated[str, typer.Option(help="One of georgia networks.")] = "resnet18",
+    variant: Annotated[str, typer.Option(help="torchvision, or keras for ResNets.")] = (
+        "torchvision"
+    ),
+    head: Annotated[str, typer.Option(help="linear, dense, concat or one_logit.")] = "linear",
+    weights: Annotated[
+        str, typer.Option(metavar="FILE|imagenet|none", help="Weights to begin with.")
+    ] = "none",
     epochs: Annotated[int, typer.Option(help="Passes over the images.")] = 10,
     size: Annotated[int, typer.Option(help="Height and width in pixels.")] = 128,
     batch: Annotated[int, typer.Option(help="Images in one step.")] = 32,
@@ -81,10 +88,14 @@ def train(
     typer.echo(str(dataset))
     used_device, used_precision = _core.resolve_compute(device, precision.value)
     typer.echo(f"{network}, {size} pixels, {used_precision} on {used_device}")
+    model_commands.show_notes()
     run = georgia.train(
         dataset,
         out=out,
         network=network,
+        variant=variant,
+        head=head,
+        weights=weights,
         epochs=epochs,
         size=size,
         batch=batch,
@@ -159,6 +170,7 @@ def predict(
             answer = printable(p.error) if p.error else f"{printable(p.label)}  {p.confidence:.1%}"
             typer.echo(f"{printable(p.path)}  {answer}")
     failed = sum(1 for error in predictions.errors if error)
+    typer.echo(f"computed in {predictions.precision} on {predictions.device}", err=True)
     typer.echo(
         f"{count_of(len(predictions), 'image')}, {failed} could not be read"
         + (f"; written to {printable(csv)}" if csv else ""),
@@ -166,6 +178,9 @@ def predict(
     )
     if failed == len(predictions):
         raise typer.Exit(2)
+
+
+model_commands.add_to(app)
 
 
 @app.command()

@@ -121,7 +121,9 @@ def verify(
 
 
 def fetch(
-    name: Annotated[str | None, typer.Argument(help="A public data set; none lists them.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="A public data set or weights/NETWORK; none lists them.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to unpack into.")] = None,
     archive: Annotated[
         list[Path] | None,
@@ -134,16 +136,29 @@ def fetch(
         int | None, typer.Option(min=1, help="Most files the archive may hold.")
     ] = None,
 ) -> None:
-    """Show a public data set's source and licence; fetch it when you accept them."""
+    """Show the source and licence of a data set or of weights; fetch when you accept them."""
     from georgia.download import download, registry
 
     sets = registry()
     if name is None:
         for entry in sets.values():
             typer.echo(f"{entry}\n")
+        _list_weights()
         return
-    if name in sets:
-        typer.echo(str(sets[name]))
+    kind, _, which = name.partition("/")
+    if kind == "weights":
+        if out is not None or archive is not None or max_members is not None:
+            message = f"[fetch] {printable(name)}: --out, --from and --max-members are of data sets"
+            raise _core.InvalidOption(message)
+        _fetch_weights(which, accept_licence)
+        return
+    if name not in sets:
+        known = ", ".join(sets)
+        message = (
+            f"[fetch] {printable(name)}: no such set; expected one of {known}, or weights/NAME"
+        )
+        raise _core.InvalidOption(message)
+    typer.echo(str(sets[name]))
     folder = download(
         name,
         out,
@@ -152,3 +167,22 @@ def fetch(
         max_members=max_members,
     )
     typer.echo(f"{printable(folder)}; next: georgia audit {printable(folder)}")
+
+
+def _list_weights() -> None:
+    from georgia.pretrained import pretrained
+
+    typer.echo("trained on ImageNet; georgia fetch weights/NAME shows whose terms apply")
+    for entry in pretrained().values():
+        name = f"weights/{entry.name}"
+        typer.echo(printable(f"  {name:<24} {entry.licence:<13} {entry.variant:<12} {entry.file}"))
+
+
+def _fetch_weights(name: str, accept_licence: bool) -> None:
+    from georgia.pretrained import fetch as fetch_weights
+    from georgia.pretrained import pretrained
+
+    entries = pretrained()
+    if name in entries:
+        typer.echo(str(entries[name]))
+    typer.echo(printable(fetch_weights(name, accept_licence=accept_licence)))

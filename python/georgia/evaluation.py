@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from georgia import _core
 from georgia.display import confusion_table, count_of, printable, share
-from georgia.model import Predictions, load
+from georgia.model import load
+from georgia.predictions import Predictions
 from georgia.run import Run
 
 _CAUTION = {
@@ -25,6 +26,8 @@ class Evaluation:
     Attributes
     ----------
     split : str
+    device, precision : str
+        Where and in which type it was computed, as ``auto`` came out.
     classes : tuple of str
     count, correct : int
         Images scored, and how many of them were right.
@@ -47,6 +50,8 @@ class Evaluation:
     """
 
     split: str
+    device: str
+    precision: str
     classes: tuple[str, ...]
     count: int
     correct: int
@@ -66,6 +71,7 @@ class Evaluation:
         lines = [
             f"accuracy {share(self.correct, self.count)}, 95 % interval {low:.4f} to {high:.4f}, "
             f"{self.split} split{_CAUTION.get(self.split, '')}",
+            f"computed in {self.precision} on {self.device}",
             "",
             f"{'class':<{width}}  precision  recall      f1  images",
         ]
@@ -156,6 +162,8 @@ def _score(
     scores["per_class"] = scores.pop("classes")
     return Evaluation(
         split=split,
+        device=predictions.device,
+        precision=predictions.precision,
         classes=classes,
         predictions=predictions,
         labels=labels,

@@ -1,195 +1,256 @@
-"""Model: network, classes and preprocessing in one file; load, save, predict."""
+"""Model: network, classes and preprocessing in one file; create, load, save, predict, embed."""
 
-import itertools
 import json
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from georgia import _core
-from georgia.display import count_of, csv_text, printable
-from georgia.images import ImageInput, expand
-from georgia.progress import ProgressBar
+from georgia.classifier import Classifier, Rows, Work
+from georgia.display import printable
+from georgia.embeddings import Embeddings
+from georgia.images import ImageInput
 from georgia.run import Run
+from georgia.summary import Summary, summarise
 
-_CHUNK = 256
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """The answer for one image.
-
-    Attributes
-    ----------
-    path : str
-        The file, or ``bytes``, ``array[3]`` and the like.
-    label : str
-        Most probable class; the first of them in a tie. Empty where there is an error.
-    confidence : float
-        Probability of `label`, 0 to 1.
-    probabilities : ndarray, shape (K,), float32
-        One per class, summing to 1.
-    error : str
-        Why the image could not be read; empty where it could.
-    """
-
-    path: str
-    label: str
-    confidence: float
-    probabilities: NDArray[np.float32]
-    error: str = ""
+if TYPE_CHECKING:
+    from georgia.exporting import Exported
 
 
-class Predictions(Sequence[Prediction]):
-    """One `Prediction` per input, in order.
-
-    Attributes
-    ----------
-    classes : tuple of str
-    paths : list of str
-    probabilities : ndarray, shape (N, K), float32
-        Rows sum to 1; rows of images with an error are zero.
-    errors : list of str
-    """
-
-    def __init__(
-        self,
-        classes: tuple[str, ...],
-        paths: list[str],
-        probabilities: NDArray[np.float32],
-        errors: list[str],
-    ) -> None:
-        self.classes = classes
-        self.paths = paths
-        self.probabilities = probabilities
-        self.errors = errors
-        self._best = _core.top_class(probabilities)
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-    @overload
-    def __getitem__(self, index: int) -> Prediction: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Prediction]: ...
-    def __getitem__(self, index: int | slice) -> Prediction | list[Prediction]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        row = self.probabilities[index]
-        if self.errors[index]:
-            return Prediction(self.paths[index], "", 0.0, row, self.errors[index])
-        best = int(self._best[index])
-        return Prediction(self.paths[index], self.classes[best], float(row[best]), row)
-
-    def to_csv(self) -> str:
-        """Render as CSV: ``path,label,confidence,<class>...,error``; text cells made harmless."""
-        rows = (
-            [
-                p.path,
-                p.label,
-                f"{p.confidence:.6f}",
-                *(f"{v:.6f}" for v in p.probabilities),
-                p.error,
-            ]
-            for p in self
-        )
-        return csv_text(["path", "label", "confidence", *self.classes, "error"], rows)
-
-    def __repr__(self) -> str:
-        failed = sum(1 for error in self.errors if error)
-        return f"<Predictions of {count_of(len(self), 'image')}, {failed} not readable>"
-
-
-class Model:
+class Model(Classifier):
     """A classifier: network, classes and preprocessing.
 
-    Made by `load`; safe to use from scripts that never import torch.
+    Made by `create`, by `load` or by a training; safe to use from scripts that never import torch.
 
     Attributes
     ----------
-    architecture : str
+    architecture, variant : str
+    head : HeadOptions
     classes : tuple of str
     preprocess : Preprocess
     provenance : dict
         How it was trained, on what, with which versions.
+    notes : tuple of str
+        What was adapted or left out when weights were read.
     """
 
-    def __init__(self, file: _core.ModelFile) -> None:
+    def __init__(self, file: _core.ModelFile, notes: Sequence[str] = ()) -> None:
         self._file = file
         self._predictors: dict[tuple[str, str], _core.Predictor] = {}
         self.architecture = file.architecture
+        self.variant = file.variant
+        self.head = file.head
         self.classes = tuple(file.classes)
         self.preprocess = file.preprocess
         self.provenance: dict[str, Any] = json.loads(file.provenance)
+        self.notes = tuple(notes)
+
+    @classmethod
+    def create(
+        cls,
+        network: str,
+        *,
+        classes: int | Sequence[str],
+        channels: int = 3,
+        variant: str = "torchvision",
+        head: str | _core.HeadOptions = "linear",
+        weights: str | os.PathLike[str] | None = None,
+        size: int | None = None,
+        normalisation: "str | tuple[Sequence[float], Sequence[float]] | None" = None,
+        seed: int = 42,
+        strict: bool = True,
+    ) -> "Model":
+        """Make a model with fresh weights, or with those of a file.
+
+        Parameters
+        ----------
+        network : str
+            One of `georgia.networks`.
+        classes : int or sequence of str
+            How many, or their names.
+        channels : int
+            1 gray, 3 RGB, 4 RGBA. Weights for 3 are summed for 1, and get zeros for a fourth.
+        variant : str
+            ``torchvision``; ``keras`` for ResNets as Keras has them.
+        head : str or HeadOptions
+            ``linear`` (the network's own classifier), ``dense``, ``concat``, ``one_logit``.
+        weights : str or path, optional
+            A safetensors, PyTorch, Keras or ONNX file; ``imagenet`` for the file that
+            ``georgia fetch weights/NAME`` brings; None for fresh weights.
+        size : int, optional
+            Height and width of the input in pixels; by default what the file says, else the
+            network's native size.
+        normalisation : str or (mean, deviation), optional
+            ``imagenet``, ``caffe``, ``unit``, ``centred``, or numbers for pixels scaled to
+            [0, 1]; by default what belongs to the weights.
+        seed : int
+            Of everything the file does not give.
+        strict : bool
+            False leaves out what does not fit and tells it in `notes`.
+
+        Returns
+        -------
+        Model
+
+        Raises
+        ------
+        InvalidOption
+            A name is not known, or the network does not take this size.
+        BadInput
+            The file's tensors do not fit, each named; or the file is damaged.
+        IoError
+            The file is missing.
+
+        Examples
+        --------
+        >>> import georgia
+        >>> model = georgia.Model.create("small_cnn", classes=["a", "b"], size=32)
+        >>> model.logits([[[[0.0] * 32] * 32] * 3]).shape
+        (1, 2)
+        """
+        from georgia import importing
+
+        asked = importing.Asked(
+            network=network,
+            classes=classes,
+            channels=channels,
+            variant=variant,
+            head=head,
+            size=size,
+            normalisation=normalisation,
+            seed=seed,
+            strict=strict,
+        )
+        return cls(*importing.build(asked, weights))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one safetensors file, whole or not at all."""
         self._file.write(Path(path))
 
-    def predict(
+    def export(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        input: Literal["uint8", "float32"] = "uint8",
+        sigmoid: bool = False,
+    ) -> "Exported":
+        """Write the network for other programs, and check the file against this model.
+
+        Parameters
+        ----------
+        path : str or path
+            The ending decides: ``.safetensors`` and ``.pth`` hold the network's tensors by
+            torchvision's names, ``.onnx`` the whole computation with preprocessing inside,
+            ``.h5`` the weights of a ResNet of the ``keras`` variant by Keras's names.
+        input : str
+            Of ONNX: ``uint8`` pixels (N, H, W, C), or ``float32`` (N, C, H, W) in 0 to 1; RGB.
+        sigmoid : bool
+            Of ``.h5`` with two classes: write the one unit z1 - z0 that older scripts have.
+
+        Returns
+        -------
+        Exported
+            The path, how it was checked, and the largest difference of the logits.
+
+        Raises
+        ------
+        InvalidOption
+            The ending is not known, or the format cannot hold this network.
+        """
+        from georgia import exporting
+
+        return exporting.export(self._file, Path(path), input=input, sigmoid=sigmoid)
+
+    def summary(self, trainable: Sequence[str] = ("all",)) -> Summary:
+        """Describe the layers: output shape, parameters, multiply-adds.
+
+        Parameters
+        ----------
+        trainable : sequence of str
+            Stages that would be trained, or ``all``.
+        """
+        return summarise(self._file, trainable)
+
+    def logits(self, x: ArrayLike) -> NDArray[np.float32]:
+        """Compute logits of input that is already normalised, in float32.
+
+        Parameters
+        ----------
+        x : array_like, shape (N, C, H, W), float32
+            Normalised by `preprocess`, channels in the order it says; any H and W that the network
+            takes.
+
+        Returns
+        -------
+        ndarray, shape (N, K), float32
+
+        Raises
+        ------
+        InvalidOption
+            The shape is not acceptable.
+        """
+        values = np.asarray(x, np.float32)
+        channels = self.preprocess.channels
+        if values.ndim != 4 or values.shape[0] < 1 or values.shape[1] != channels:
+            message = (
+                f"[logits] x: wrong shape; expected (N, {channels}, H, W) with N >= 1, "
+                f"got {values.shape}"
+            )
+            raise _core.InvalidOption(message)
+        return self._predictor("cpu", "float32").logits(values)
+
+    def embed(
         self,
         inputs: ImageInput,
         *,
+        stage: str = "features",
         batch: int = 32,
         threads: int = 0,
         device: str = "auto",
         precision: str = "auto",
         limits: _core.DecodeLimits | None = None,
         progress: bool = False,
-    ) -> Predictions:
-        """Classify images.
+    ) -> Embeddings:
+        """Compute features of images.
 
         Parameters
         ----------
-        inputs
-            A file, a folder (walked in natural order), the bytes of a file, an **RGB** array
-            (H, W), (H, W, 3), (H, W, 4) or (N, H, W, C) of uint8, a PIL image, or an iterable of
-            these.
-        batch : int
-            Images in one step.
-        threads : int
-            Threads that decode; 0 for every usable core.
-        device, precision : str
-            ``auto``, ``cpu``, ``cuda``, ``cuda:N``; ``auto``, ``float32``, ``bfloat16``.
-        limits : DecodeLimits, optional
-            What an image file may ask for.
-        progress : bool
-            Show a bar.
+        inputs, batch, threads, device, precision, limits, progress
+            As in `predict`.
+        stage : str
+            ``features`` is what the last layer sees; otherwise the name of a stage (its last
+            layer) or of any layer of `summary`. Planes are averaged to one number a channel.
 
         Returns
         -------
-        Predictions
-            One result per input, in order; an image that cannot be read is a result with
-            ``error`` set.
+        Embeddings
 
         Raises
         ------
         InvalidOption
-            An option or the type of an input is not acceptable.
+            There is no such stage or layer, or an option is not acceptable.
         """
-        if batch < 1 or threads < 0:
-            message = f"[predict] expected batch >= 1 and threads >= 0, got {batch} and {threads}"
-            raise _core.InvalidOption(message)
-        predictor = self._predictor(device, precision)
-        limits = limits or _core.DecodeLimits()
-        paths: list[str] = []
-        rows: list[NDArray[np.float32]] = []
-        errors: list[str] = []
-        with ProgressBar(progress) as bar:
-            for chunk in _chunks(expand(inputs, self.preprocess.depth)):
-                probabilities, failed = predictor.predict(
-                    [source for _, source in chunk], batch, threads, limits, bar.advance
-                )
-                paths += [name for name, _ in chunk]
-                rows.append(probabilities)
-                errors += failed
-        empty = np.zeros((0, len(self.classes)), np.float32)
-        return Predictions(self.classes, paths, np.concatenate([empty, *rows]), errors)
+
+        def features(sources: list[Any], work: Work) -> Rows:
+            return self._predictor(work.device, work.precision).embed(
+                sources, stage, work.batch, work.threads, work.limits, work.advance
+            )
+
+        used = self._resolved(device, precision)
+        empty, _ = features([], Work(1, 0, *used, _core.DecodeLimits(), None))
+        paths, rows, errors = self._stream(
+            "embed", features, inputs, (batch, threads), used, limits, progress
+        )
+        return Embeddings(paths, np.concatenate([empty, *rows]), errors, stage, *used)
+
+    def _probabilities(self, sources: list[Any], work: Work) -> Rows:
+        return self._predictor(work.device, work.precision).predict(
+            sources, work.batch, work.threads, work.limits, work.advance
+        )
 
     def _predictor(self, device: str, precision: str) -> _core.Predictor:
         key = (device, precision)
@@ -198,18 +259,17 @@ class Model:
         return self._predictors[key]
 
     def __repr__(self) -> str:
-        names = ", ".join(printable(name) for name in self.classes)
+        names = ", ".join(printable(name) for name in self.classes[:20])
+        more = f" and {len(self.classes) - 20} more" if len(self.classes) > 20 else ""
         size = f"{self.preprocess.height} x {self.preprocess.width}"
-        return f"<Model {self.architecture}, {size} pixels, classes: {names}>"
-
-
-def _chunks(items: Iterator[tuple[str, Any]]) -> Iterator[list[tuple[str, Any]]]:
-    while chunk := list(itertools.islice(items, _CHUNK)):
-        yield chunk
+        return f"<Model {self.architecture}, {size} pixels, classes: {names}{more}>"
 
 
 def load(source: "str | os.PathLike[str] | Run") -> Model:
     """Load a model from its file, or the best model of a run.
+
+    Files of other programs are read by `georgia.import_model`, any other ONNX classifier by
+    `georgia.OnnxModel`.
 
     Parameters
     ----------

@@ -69,6 +69,14 @@ class Entry:
         return "\n".join(lines)
 
 
+def manifest_folder() -> Path:
+    """Find the folder of what is known; of a checkout its own, so that a change counts at once."""
+    sources, built = Path(__file__).parent, Path(_core.__file__).parent
+    checkout = sources.parent.parent / "data_manifest"
+    is_installed = sources == built or not checkout.is_dir()
+    return built / "data_manifest" if is_installed else checkout
+
+
 def registry() -> dict[str, Entry]:
     """List the public sets this program knows, by name.
 
@@ -88,14 +96,12 @@ def registry() -> dict[str, Entry]:
     >>> registry()["sem-modarres"].expected_count
     18577
     """
-    installed = Path(_core.__file__).parent / "data_manifest"
-    checkout = Path(__file__).parent.parent.parent / "data_manifest"
     entries = {}
-    for path in sorted((installed if installed.is_dir() else checkout).glob("*.json")):
+    for path in sorted(manifest_folder().glob("*.json")):
         try:
             facts: dict[str, Any] = json.loads(path.read_text("utf-8"))
             if facts.pop("kind", None) != "public":
-                continue  # synthetic_crystals.json: made, not downloaded
+                continue  # synthetic_crystals.json: made, not downloaded; pretrained.json: weights
             classes = [
                 ImageClass(one["name"], tuple(one["folders"]), one["expected_count"])
                 for one in facts.pop("classes")

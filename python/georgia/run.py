@@ -64,6 +64,11 @@ class Run:
         )
 
     @property
+    def weights(self) -> dict[str, Any] | None:
+        """The file it began with: name, SHA-256, and what was adapted; None for fresh weights."""
+        return self._settings.get("weights")
+
+    @property
     def history(self) -> dict[str, NDArray[np.float64]]:
         """Columns of ``history.csv`` as arrays, one value per finished epoch."""
         path = self.folder / "history.csv"

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from georgia import _core, manifest
+from georgia import _core, manifest, train_settings
 from georgia.dataset import Dataset
 from georgia.display import printable
 from georgia.inspection import hashed, require_readable
@@ -28,6 +28,9 @@ def train(
     *,
     out: str | os.PathLike[str] | None = None,
     network: str | None = None,
+    variant: str | None = None,
+    head: "str | _core.HeadOptions | None" = None,
+    weights: "str | os.PathLike[str] | None" = None,
     epochs: int | None = None,
     size: int | None = None,
     batch: int | None = None,
@@ -53,7 +56,14 @@ def train(
     out : path, optional
         The run's folder; ``runs/<date>_<time>`` when not given.
     network : str
-        ``resnet18`` (default), ``resnet34``, ``resnet50``, ``resnet101``, ``resnet152``.
+        One of `georgia.networks`; ``resnet18`` when not given.
+    variant : str
+        ``torchvision`` (default), or ``keras`` for ResNets as Keras has them.
+    head : str or HeadOptions
+        ``linear`` (default: the network's own classifier), ``dense``, ``concat``, ``one_logit``.
+    weights : str or path
+        To begin with: a safetensors, PyTorch, Keras or ONNX file, ``imagenet``, or ``none``
+        (default). Their normalisation is used unless the options say another.
     epochs : int
         Passes over the training images (default 10), shared among the phases in proportion.
     size : int
@@ -105,13 +115,16 @@ def train(
     """
     flat = {
         "network": network,
+        "variant": variant,
+        "head": _core.head_preset(head).to_dict() if isinstance(head, str) else head,
+        "weights": None if weights is None else str(weights),
         "seed": seed,
         "precision": precision,
         "device": device,
         "threads": threads,
     }
     in_phases = {"size": size, "batch": batch, "learning_rate": learning_rate}
-    chosen = _with_keywords(options or _core.TrainOptions(), flat, in_phases, epochs)
+    chosen = train_settings.with_keywords(options or _core.TrainOptions(), flat, in_phases, epochs)
     _core.resolve_compute(chosen.device, chosen.precision)
     if not isinstance(data, Dataset):
         data = open_dataset(data, strict=strict, progress=progress)
@@ -125,8 +138,9 @@ def train(
             total,
             printable(dataset.refused[0].reason),
         )
-    chosen = _with_reading(chosen, dataset)
-    _core.network_facts(chosen.network, len(dataset.classes), chosen.preprocess.channels)
+    chosen = train_settings.with_reading(chosen, dataset)
+    start, chosen = train_settings.with_weights(chosen, dataset)
+    _core.check_network(chosen, len(dataset.classes))
     if not dataset.is_split:
         dataset = dataset.split(seed=chosen.seed)
     _check_parts(dataset)
@@ -137,11 +151,12 @@ def train(
         "python": platform.python_version(),
         "data": str(dataset.root.absolute()),
         "options": chosen.to_dict(),
+        "weights": json.loads(start.provenance)["weights"] if start else None,
         "refused": [{"path": r.path, "reason": r.reason} for r in dataset.refused],
     }
     _core.write_text(folder / "data.csv", manifest.render(dataset.rows()))
     _core.write_text(folder / "options.json", json.dumps(settings, indent=1) + "\n")
-    return _work(Run(folder), dataset, progress, on_epoch)
+    return _work(Run(folder), dataset, progress, on_epoch, start)
 
 
 def resume(
@@ -165,7 +180,13 @@ def resume(
     return _work(run, hashed(run.dataset), progress, on_epoch)
 
 
-def _work(run: Run, dataset: Dataset, progress: bool, on_epoch: _EpochCallback | None) -> Run:
+def _work(
+    run: Run,
+    dataset: Dataset,
+    progress: bool,
+    on_epoch: _EpochCallback | None,
+    start: _core.ModelFile | None = None,
+) -> Run:
     training = dataset.part("train")
     validation = dataset.part("validation")
     total = sum(phase.epochs for phase in run.options.phases)
@@ -173,6 +194,7 @@ def _work(run: Run, dataset: Dataset, progress: bool, on_epoch: _EpochCallback |
         "data_hash": dataset.digest(),
         "images": {"train": len(training), "validation": len(validation)},
         "options": run.options.to_dict(),
+        "weights": run.weights,
         "georgia": _core.__version__,
         "torch": str(torch.__version__),
     }
@@ -198,58 +220,13 @@ def _work(run: Run, dataset: Dataset, progress: bool, on_epoch: _EpochCallback |
             validation_labels=dataset.labels(validation),
             data_hash=dataset.digest(),
             provenance=json.dumps(provenance),
+            start=start,
             options=run.options,
             on_progress=bar.advance,
             on_epoch=finish_epoch,
         )
     run.draw()
     return run
-
-
-def _with_reading(options: _core.TrainOptions, dataset: Dataset) -> _core.TrainOptions:
-    """Give the options the way in which the data set's files were read."""
-    values = options.to_dict()
-    usual = _core.TrainOptions().to_dict()
-    read = {"depth": list(dataset.depth), "crop": list(dataset.crop)}
-    for name, given in read.items():
-        asked = values["preprocess"][name]
-        if usual["preprocess"][name] not in (given, asked) and asked != given:
-            message = f"[train] {name}: the data set was read with {given}, the options say {asked}"
-            raise _core.InvalidOption(message)
-        if given != usual["preprocess"][name]:
-            values["preprocess"][name] = given
-    if dataset.limits != _core.DecodeLimits():
-        values["limits"] = dataset.limits.to_dict()
-    return _core.TrainOptions.from_dict(values)
-
-
-def _with_keywords(
-    options: _core.TrainOptions,
-    flat: dict[str, Any],
-    in_phases: dict[str, Any],
-    epochs: int | None,
-) -> _core.TrainOptions:
-    """Give the options with the keywords that were given put in."""
-    values = options.to_dict()
-    values |= {name: value for name, value in flat.items() if value is not None}
-    for phase in values["phases"]:
-        phase |= {name: value for name, value in in_phases.items() if value is not None}
-    if epochs is not None:
-        for phase, count in zip(
-            values["phases"], _shared(epochs, [p["epochs"] for p in values["phases"]]), strict=True
-        ):
-            phase["epochs"] = count
-    return _core.TrainOptions.from_dict(values)
-
-
-def _shared(total: int, parts: list[int]) -> list[int]:
-    """Share a total among parts in their proportion; it sums to the total."""
-    if not isinstance(total, int) or total < len(parts):
-        message = f"[options] epochs: expected a whole number of at least {len(parts)}, got {total}"
-        raise _core.InvalidOption(message)
-    whole = sum(parts)
-    ends = [round(total * sum(parts[: i + 1]) / whole) for i in range(len(parts))]
-    return [end - start for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _check_parts(dataset: Dataset) -> None:

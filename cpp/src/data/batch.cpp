@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <array>
+#include <utility>
 
 namespace georgia {
 namespace {
@@ -21,11 +22,18 @@ Table<T> normalisation_table(const Preprocess& preprocess) {
 }
 
 template <class T>
-void look_up(const std::uint8_t* bytes, std::int64_t pixels, const Table<T>& table, T* values) {
+void look_up(
+    const std::uint8_t* bytes,
+    std::int64_t pixels,
+    const Table<T>& table,
+    ChannelOrder order,
+    T* values) {
     const std::size_t channels = table.size();
+    std::array<std::size_t, 4> place{0, 1, 2, 3};  // in the input, by colour
+    if (order == ChannelOrder::kBgr && channels >= 3) std::swap(place[0], place[2]);
     for (std::size_t i = 0; i < static_cast<std::size_t>(pixels); ++i)
         for (std::size_t c = 0; c < channels; ++c)
-            values[i * channels + c] = table[c][bytes[i * channels + c]];
+            values[i * channels + place[c]] = table[c][bytes[i * channels + c]];
 }
 
 }  // namespace
@@ -41,10 +49,15 @@ at::Tensor normalised(
             batch.pixels,
             pixels,
             normalisation_table<at::BFloat16>(preprocess),
+            preprocess.order,
             input.data_ptr<at::BFloat16>());
     else
         look_up(
-            batch.pixels, pixels, normalisation_table<float>(preprocess), input.data_ptr<float>());
+            batch.pixels,
+            pixels,
+            normalisation_table<float>(preprocess),
+            preprocess.order,
+            input.data_ptr<float>());
     return device.is_cpu() ? input : input.to(device);
 }
 

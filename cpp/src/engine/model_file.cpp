@@ -1,8 +1,10 @@
 #include "georgia/engine/model_file.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "georgia/base/error.h"
+#include "georgia/nn/shapes.h"
 #include "georgia/nn/weights.h"
 #include "georgia/nn/zoo.h"
 
@@ -23,7 +25,7 @@ Json header_of(const ModelFile& model) {
         {"format", kFormat},
         {"architecture", model.network.architecture},
         {"variant", model.network.variant},
-        {"head", model.network.head},
+        {"head", options_to_json(model.network.head)},
         {"channels", model.network.channels},
         {"classes", model.classes},
         {"preprocess", options_to_json(model.preprocess)},
@@ -33,7 +35,11 @@ Json header_of(const ModelFile& model) {
 void read_header(const Json& header, ModelFile& model) {
     model.network.architecture = header.at("architecture");
     model.network.variant = header.at("variant");
-    model.network.head = header.at("head");
+    const Json& head = header.at("head");
+    if (head.is_string())  // as files were written before heads had options
+        model.network.head = head_preset(head.get<std::string>());
+    else
+        options_from_json(head, model.network.head);
     model.network.channels = header.at("channels");
     model.classes = header.at("classes").get<std::vector<std::string>>();
     model.network.classes = static_cast<std::int64_t>(model.classes.size());
@@ -41,36 +47,69 @@ void read_header(const Json& header, ModelFile& model) {
     model.preprocess.validate();
     if (model.preprocess.channels != model.network.channels)
         throw InvalidOption("load", "channels", "network and preprocessing differ");
+    model.network.height = model.preprocess.height;
+    model.network.width = model.preprocess.width;
     model.provenance = header.at("provenance").dump();
 }
 
 }  // namespace
 
-ModelFile read_model(const std::filesystem::path& path) {
-    WeightsFile file = read_weights(path);
+ModelFile create_model(
+    NetworkSpec network,
+    std::vector<std::string> classes,
+    const Preprocess& preprocess,
+    std::uint64_t seed) {
+    preprocess.validate();
+    network.classes = static_cast<std::int64_t>(classes.size());
+    network.channels = preprocess.channels;
+    network.height = preprocess.height;
+    network.width = preprocess.width;
+    const Graph graph = build_network(network);
+    infer_shapes(graph, {network.height, network.width});
+    return {network, std::move(classes), preprocess, "{}", initial_weights(graph, seed)};
+}
+
+bool is_model(const WeightsFile& file) {
+    return file.metadata.contains(kKey);
+}
+
+ModelFile model_of(WeightsFile file, std::string_view subject) {
     const auto text = file.metadata.find(kKey);
     if (text == file.metadata.end())
         throw BadInput(
-            "load", path.string(), "safetensors without georgia's metadata; not a model of ours");
+            "load",
+            subject,
+            "safetensors without georgia's metadata; not a model of ours, but georgia import may "
+            "read it");
     ModelFile model;
     try {
-        const Json header = parse_strict_json(text->second, kMaxDepth, path.string());
+        const Json header = parse_strict_json(text->second, kMaxDepth, subject);
         if (const int format = header.at("format"); format != kFormat)
             throw BadInput(
                 "load",
-                path.string(),
+                subject,
                 "a model of another format",
                 "format " + std::to_string(kFormat),
                 std::to_string(format));
         read_header(header, model);
     } catch (const Json::exception& error) {
-        throw BadInput("load", path.string(), std::string("damaged metadata: ") + error.what());
+        throw BadInput("load", subject, std::string("damaged metadata: ") + error.what());
     } catch (const InvalidOption& error) {
-        throw BadInput("load", path.string(), std::string("damaged metadata: ") + error.what());
+        throw BadInput("load", subject, std::string("damaged metadata: ") + error.what());
     }
     model.weights = std::move(file.tensors);
-    check_weights(build_network(model.network), model.weights, path.string());
+    Graph graph(1);
+    try {
+        graph = build_network(model.network);
+    } catch (const InvalidOption& error) {
+        throw BadInput("load", subject, std::string("damaged metadata: ") + error.what());
+    }
+    check_weights(graph, model.weights, subject);
     return model;
+}
+
+ModelFile read_model(const std::filesystem::path& path) {
+    return model_of(read_weights(path), path.string());
 }
 
 std::string write_model(const std::filesystem::path& path, const ModelFile& model) {

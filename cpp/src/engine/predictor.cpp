@@ -8,6 +8,7 @@
 #include "georgia/base/machine.h"
 #include "georgia/data/batch.h"
 #include "georgia/data/loader.h"
+#include "georgia/nn/shapes.h"
 #include "georgia/nn/zoo.h"
 
 namespace georgia {
@@ -35,39 +36,84 @@ LoaderOptions loader_options(const PredictOptions& options) {
 
 }  // namespace
 
+ImageRows stream_rows(
+    std::vector<Sample> inputs,
+    const Preprocess& preprocess,
+    const PredictOptions& options,
+    const Compute& compute,
+    Progress& progress,
+    std::int64_t width,
+    const std::function<at::Tensor(const at::Tensor&)>& work) {
+    const auto columns = static_cast<std::size_t>(width);
+    const auto total = static_cast<std::int64_t>(inputs.size());
+    ImageRows result{width, std::vector<float>(inputs.size() * columns), {}};
+    result.errors.resize(inputs.size());
+    if (inputs.empty()) return result;
+
+    Loader loader(std::move(inputs), preprocess, loader_options(options));
+    std::int64_t done = 0;
+    for (BatchView batch = loader.next(); batch.count > 0; batch = loader.next()) {
+        const at::Tensor input = normalised(batch, preprocess, compute.type(), compute.device);
+        const at::Tensor rows = work(input).to(at::kCPU, at::kFloat).contiguous();
+        const float* values = rows.data_ptr<float>();
+        for (std::size_t i = 0; i < batch.failures.size(); ++i) {
+            const auto at = static_cast<std::size_t>(done) + i;
+            result.errors[at] = message_of(batch.failures[i]);
+            if (result.errors[at].empty())
+                std::copy_n(values + i * columns, columns, &result.values[at * columns]);
+        }
+        done += batch.count;
+        progress.advance_or_throw({"predict", done, total});
+    }
+    return result;
+}
+
 Predictor::Predictor(const ModelFile& model, const Compute& compute)
     : preprocess_(model.preprocess),
       classes_(model.network.classes),
       inference_(build_network(model.network), model.weights, compute) {}
 
-Predictions Predictor::predict(
+ImageRows Predictor::predict(
     std::vector<Sample> inputs, const PredictOptions& options, Progress& progress) {
-    const auto count = inputs.size();
-    const auto total = static_cast<std::int64_t>(count);
-    const auto classes = static_cast<std::size_t>(classes_);
-    Predictions predictions;
-    predictions.probabilities.resize(count * classes);
-    predictions.errors.resize(count);
-    if (inputs.empty()) return predictions;
+    const auto probabilities = [&](const at::Tensor& input) {
+        return inference_.logits(input).softmax(1);
+    };
+    return stream_rows(
+        std::move(inputs),
+        preprocess_,
+        options,
+        inference_.compute(),
+        progress,
+        classes_,
+        probabilities);
+}
 
-    Loader loader(std::move(inputs), preprocess_, loader_options(options));
+ImageRows Predictor::embed(
+    std::vector<Sample> inputs,
+    std::string_view stage,
+    const PredictOptions& options,
+    Progress& progress) {
+    const NodeId node = inference_.graph().find(stage);
+    return stream_rows(
+        std::move(inputs),
+        preprocess_,
+        options,
+        inference_.compute(),
+        progress,
+        inference_.graph().channels_of(node),
+        [&](const at::Tensor& input) { return inference_.features(input, node); });
+}
+
+std::vector<float> Predictor::logits(
+    std::span<const float> input, const std::vector<std::int64_t>& shape) {
+    infer_shapes(inference_.graph(), {shape[2], shape[3]});
     const Compute& compute = inference_.compute();
-    std::int64_t done = 0;
-    for (BatchView batch = loader.next(); batch.count > 0; batch = loader.next()) {
-        const at::Tensor input = normalised(batch, preprocess_, compute.type(), compute.device);
-        const at::Tensor probabilities =
-            inference_.logits(input).softmax(1).to(at::kCPU).contiguous();
-        const float* rows = probabilities.data_ptr<float>();
-        for (std::size_t i = 0; i < batch.failures.size(); ++i) {
-            const auto at = static_cast<std::size_t>(done) + i;
-            predictions.errors[at] = message_of(batch.failures[i]);
-            if (predictions.errors[at].empty())
-                std::copy_n(rows + i * classes, classes, &predictions.probabilities[at * classes]);
-        }
-        done += batch.count;
-        progress.advance_or_throw({"predict", done, total});
-    }
-    return predictions;
+    // from_blob wants a pointer to mutable values, and copies none; contiguous() copies.
+    const at::Tensor given = at::from_blob(const_cast<float*>(input.data()), shape, at::kFloat)
+                                 .to(compute.device, compute.type())
+                                 .contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor logits = inference_.logits(given).to(at::kCPU).contiguous();
+    return {logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel()};
 }
 
 }  // namespace georgia

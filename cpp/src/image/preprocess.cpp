@@ -1,5 +1,6 @@
 #include "georgia/image/preprocess.h"
 
+#include <array>
 #include <opencv2/imgproc.hpp>
 #include <string>
 
@@ -18,7 +19,49 @@ Image converted(const Image& image, int channels, int opencv_code) {
     return result;
 }
 
+/// Numbers by which pixels scaled to [0, 1] are normalised, in RGB order.
+struct Normalisation {
+    std::string_view name;
+    std::array<double, 3> mean;
+    std::array<double, 3> deviation;
+    ChannelOrder order = ChannelOrder::kRgb;
+};
+
+constexpr std::array<Normalisation, 4> kNormalisations{{
+    {"imagenet", {0.485, 0.456, 0.406}, {0.229, 0.224, 0.225}},
+    {"caffe",
+     {123.68 / 255, 116.779 / 255, 103.939 / 255},
+     {1.0 / 255, 1.0 / 255, 1.0 / 255},
+     ChannelOrder::kBgr},
+    {"unit", {0, 0, 0}, {1, 1, 1}},
+    {"centred", {0.5, 0.5, 0.5}, {0.5, 0.5, 0.5}},
+}};
+
+/// Three numbers for one, three or four channels.
+std::vector<double> spread(
+    const std::array<double, 3>& rgb, std::int64_t channels, double of_alpha) {
+    if (channels == 1) return {(rgb[0] + rgb[1] + rgb[2]) / 3};
+    std::vector<double> values(rgb.begin(), rgb.end());
+    if (channels == 4) values.push_back(of_alpha);
+    return values;
+}
+
 }  // namespace
+
+Preprocess with_normalisation(Preprocess preprocess, std::string_view name) {
+    std::string known;
+    for (const Normalisation& one : kNormalisations) {
+        if (one.name != name) {
+            known.append(known.empty() ? "" : ", ").append(one.name);
+            continue;
+        }
+        preprocess.mean = spread(one.mean, preprocess.channels, 0);
+        preprocess.deviation = spread(one.deviation, preprocess.channels, 1);
+        preprocess.order = one.order;
+        return preprocess;
+    }
+    throw InvalidOption("Preprocess", "normalisation", "unknown name", known + " or numbers", name);
+}
 
 void Preprocess::validate() const {
     check_ranges(*this);

@@ -12,41 +12,82 @@
 namespace georgia {
 namespace {
 
-void append_convolution(const Graph& graph, const Node& node, std::vector<TensorSpec>& specs) {
+/// Collects the tensors of one node, in torchvision's order.
+class Collector {
+  public:
+    Collector(const Graph& graph, NodeId id, std::vector<TensorSpec>& specs)
+        : node_(graph[id]), id_(id), specs_(specs) {}
+
+    void add(
+        const char* suffix,
+        TensorKind kind,
+        std::vector<std::int64_t> shape,
+        std::int64_t fan_in = 0,
+        std::int64_t fan_out = 0) {
+        specs_.push_back(
+            {node_.name + suffix,
+             node_.stage,
+             kind,
+             std::move(shape),
+             fan_in,
+             fan_out,
+             node_.is_auxiliary,
+             id_});
+    }
+
+    void add_weight(std::vector<std::int64_t> shape, std::int64_t fan_in, std::int64_t fan_out) {
+        const std::int64_t out = shape[0];
+        add(".weight", TensorKind::kWeight, std::move(shape), fan_in, fan_out);
+        if (node_.attributes.bias) add(".bias", TensorKind::kBias, {out}, fan_in, fan_out);
+    }
+
+    void add_norm() {
+        add(".weight", TensorKind::kNormScale, {node_.channels});
+        add(".bias", TensorKind::kNormShift, {node_.channels});
+    }
+
+  private:
+    const Node& node_;
+    NodeId id_;
+    std::vector<TensorSpec>& specs_;
+};
+
+void append_tensors(const Graph& graph, NodeId id, std::vector<TensorSpec>& specs) {
+    const Node& node = graph[id];
     const Attributes& a = node.attributes;
-    const std::int64_t in = graph.channels_of(node.inputs[0]);
-    const std::int64_t area = a.kernel * a.kernel;
-    specs.push_back(
-        {node.name + ".weight",
-         node.stage,
-         TensorKind::kWeight,
-         {a.out_channels, in, a.kernel, a.kernel},
-         in * area,
-         a.out_channels * area});
-    if (a.bias)
-        specs.push_back(
-            {node.name + ".bias", node.stage, TensorKind::kBias, {a.out_channels}, in * area, 0});
+    Collector collector(graph, id, specs);
+    switch (node.operation) {
+        case Operation::kConvolution: {
+            const std::int64_t in = graph.channels_of(node.inputs[0]) / a.groups;
+            collector.add_weight(
+                {a.out_channels, in, a.kernel.height, a.kernel.width},
+                in * a.kernel.area(),
+                a.out_channels / a.groups * a.kernel.area());
+            break;
+        }
+        case Operation::kLinear: {
+            const std::int64_t in = graph.channels_of(node.inputs[0]);
+            collector.add_weight({a.out_channels, in}, in, a.out_channels);
+            break;
+        }
+        case Operation::kLayerNorm:
+            collector.add_norm();
+            break;
+        case Operation::kBatchNorm:
+            collector.add_norm();
+            collector.add(".running_mean", TensorKind::kRunningMean, {node.channels});
+            collector.add(".running_var", TensorKind::kRunningVariance, {node.channels});
+            collector.add(".num_batches_tracked", TensorKind::kBatchCount, {});
+            break;
+        case Operation::kParameter:
+            collector.add("", TensorKind::kLayerScale, {node.channels, 1, 1});
+            break;
+        default:
+            break;
+    }
 }
 
-void append_batch_norm(const Node& node, std::vector<TensorSpec>& specs) {
-    const auto append = [&](const char* suffix, TensorKind kind, std::vector<std::int64_t> shape) {
-        specs.push_back({node.name + suffix, node.stage, kind, std::move(shape)});
-    };
-    append(".weight", TensorKind::kNormScale, {node.channels});
-    append(".bias", TensorKind::kNormShift, {node.channels});
-    append(".running_mean", TensorKind::kRunningMean, {node.channels});
-    append(".running_var", TensorKind::kRunningVariance, {node.channels});
-    append(".num_batches_tracked", TensorKind::kBatchCount, {});
-}
-
-void append_linear(const Graph& graph, const Node& node, std::vector<TensorSpec>& specs) {
-    const std::int64_t in = graph.channels_of(node.inputs[0]);
-    const std::int64_t out = node.attributes.out_channels;
-    specs.push_back({node.name + ".weight", node.stage, TensorKind::kWeight, {out, in}, in, out});
-    specs.push_back({node.name + ".bias", node.stage, TensorKind::kBias, {out}, in, out});
-}
-
-at::Tensor initial_tensor(const TensorSpec& spec, RandomStream& random) {
+at::Tensor initial_tensor(const TensorSpec& spec, bool is_last, RandomStream& random) {
     switch (spec.kind) {
         case TensorKind::kNormScale:
         case TensorKind::kRunningVariance:
@@ -54,6 +95,8 @@ at::Tensor initial_tensor(const TensorSpec& spec, RandomStream& random) {
         case TensorKind::kNormShift:
         case TensorKind::kRunningMean:
             return at::zeros(spec.shape);
+        case TensorKind::kLayerScale:
+            return at::full(spec.shape, 1e-6);
         case TensorKind::kBatchCount:
             return at::zeros(spec.shape, at::kLong);
         case TensorKind::kWeight:
@@ -62,7 +105,8 @@ at::Tensor initial_tensor(const TensorSpec& spec, RandomStream& random) {
     }
     at::Tensor tensor = at::empty(spec.shape);
     const std::span values(tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel()));
-    const bool is_convolution = spec.shape.size() == 4;
+    // A last layer that is a convolution (SqueezeNet's) begins like a linear one.
+    const bool is_convolution = spec.shape.size() == 4 && !is_last;
     const double deviation =
         std::sqrt(2.0 / static_cast<double>(std::max<std::int64_t>(spec.fan_out, 1)));
     const double bound = 1 / std::sqrt(static_cast<double>(spec.fan_in));
@@ -72,22 +116,18 @@ at::Tensor initial_tensor(const TensorSpec& spec, RandomStream& random) {
     return tensor;
 }
 
-std::string shape_text(at::IntArrayRef shape) {
-    std::ostringstream text;
-    text << shape;
-    return text.str();
-}
-
 }  // namespace
 
 std::vector<TensorSpec> tensor_specs(const Graph& graph) {
     std::vector<TensorSpec> specs;
-    for (const Node& node : graph.nodes()) {
-        if (node.operation == Operation::kConvolution) append_convolution(graph, node, specs);
-        if (node.operation == Operation::kBatchNorm) append_batch_norm(node, specs);
-        if (node.operation == Operation::kLinear) append_linear(graph, node, specs);
-    }
+    for (NodeId id = 0; id < graph.nodes().size(); ++id) append_tensors(graph, id, specs);
     return specs;
+}
+
+std::string shape_text(at::IntArrayRef shape) {
+    std::ostringstream text;
+    text << shape;
+    return text.str();
 }
 
 std::int64_t count_parameters(const Graph& graph) {
@@ -100,9 +140,10 @@ std::int64_t count_parameters(const Graph& graph) {
 TensorMap initial_weights(const Graph& graph, std::uint64_t seed) {
     TensorMap weights;
     std::uint32_t number = 0;
+    const std::string last = graph[graph.last_layer()].name + ".weight";
     for (const TensorSpec& spec : tensor_specs(graph)) {
         RandomStream random({seed, 0, number++, Purpose::kWeights});
-        weights[spec.name] = initial_tensor(spec, random);
+        weights[spec.name] = initial_tensor(spec, spec.name == last, random);
     }
     return weights;
 }
@@ -135,24 +176,32 @@ void check_weights(const Graph& graph, const TensorMap& weights, std::string_vie
         throw BadInput("weights", subject, "the tensors do not fit the network:" + wrong);
 }
 
-std::set<std::string> set_trainable(
-    const Graph& graph, TensorMap& weights, const std::vector<std::string>& stages) {
+std::set<std::string> stages_named(const Graph& graph, const std::vector<std::string>& names) {
     const std::vector<std::string> known = graph.stages();
     std::set<std::string> chosen;
-    for (const std::string& stage : stages) {
+    for (const std::string& stage : names) {
         if (stage == "all") {
             chosen.insert(known.begin(), known.end());
         } else if (std::find(known.begin(), known.end(), stage) != known.end()) {
             chosen.insert(stage);
         } else {
-            std::string names = "all";
-            for (const std::string& name : known) names += ", " + name;
-            throw InvalidOption("options", "trainable", "unknown stage", "one of " + names, stage);
+            std::string list = "all";
+            for (const std::string& name : known) list += ", " + name;
+            throw InvalidOption("options", "trainable", "unknown stage", "one of " + list, stage);
         }
     }
-    for (const TensorSpec& spec : tensor_specs(graph))
-        if (spec.is_trained()) weights.at(spec.name).requires_grad_(chosen.contains(spec.stage));
     return chosen;
+}
+
+void set_trainable(
+    const Graph& graph,
+    TensorMap& weights,
+    const std::set<std::string>& stages,
+    bool with_auxiliary) {
+    for (const TensorSpec& spec : tensor_specs(graph))
+        if (spec.is_trained())
+            weights.at(spec.name).requires_grad_(
+                stages.contains(spec.stage) && (with_auxiliary || !spec.is_auxiliary));
 }
 
 }  // namespace georgia

@@ -1,24 +1,10 @@
-#include "nn/resnet.h"
-
-#include <array>
-#include <map>
 #include <string>
+
+#include "nn/family.h"
+#include "nn/resnet_depths.h"
 
 namespace georgia {
 namespace {
-
-/// One row of the paper's table: blocks in each of the four stages.
-struct Depth {
-    std::array<int, 4> blocks;
-    bool bottleneck;
-};
-
-const std::map<int, Depth> kDepths{
-    {18, {{2, 2, 2, 2}, false}},
-    {34, {{3, 4, 6, 3}, false}},
-    {50, {{3, 4, 6, 3}, true}},
-    {101, {{3, 4, 23, 3}, true}},
-    {152, {{3, 8, 36, 3}, true}}};
 
 /// Convolution and batch normalisation, numbered alike within their prefix.
 NodeId convolve(
@@ -57,29 +43,30 @@ NodeId block(
     return graph.relu(prefix + "relu", graph.add(prefix + "add", x, shortcut));
 }
 
-}  // namespace
-
-Graph resnet(int layers, const NetworkSpec& spec) {
-    const Depth& depth = kDepths.at(layers);
-    Graph graph(spec.channels);
-
+NodeId trunk(Graph& graph, const NetworkSpec&, int layers) {
+    const ResnetDepth depth = resnet_depth(layers);
     graph.begin_stage("stem");
     NodeId x = graph.relu("relu", convolve(graph, "", 1, 0, {64, 7, 2, 3}));
     x = graph.max_pool("maxpool", x, {0, 3, 2, 1});
 
-    for (int stage = 1; stage <= 4; ++stage) {
-        graph.begin_stage("stage" + std::to_string(stage));
-        for (int i = 0; i < depth.blocks[static_cast<std::size_t>(stage - 1)]; ++i) {
-            const std::string prefix =
-                "layer" + std::to_string(stage) + "." + std::to_string(i) + ".";
+    for (std::size_t stage = 1; stage <= depth.blocks.size(); ++stage) {
+        const std::string number = std::to_string(stage);
+        graph.begin_stage("stage" + number);
+        for (int i = 0; i < depth.blocks[stage - 1]; ++i) {
+            const std::string prefix = "layer" + number + "." + std::to_string(i) + ".";
             const std::int64_t stride = stage > 1 && i == 0 ? 2 : 1;
             x = block(graph, prefix, x, 32L << stage, stride, depth.bottleneck);
         }
     }
-
-    graph.begin_stage("head");
-    graph.linear("fc", graph.average_pool("avgpool", x), spec.classes);
-    return graph;
+    return x;
 }
+
+void classifier(Graph& graph, NodeId trunk, const NetworkSpec& spec) {
+    graph.linear("fc", graph.global_average_pool("avgpool", trunk), spec.classes);
+}
+
+}  // namespace
+
+const Family kResnet{trunk, classifier};
 
 }  // namespace georgia

@@ -40,6 +40,33 @@ void read_exactly(
         throw BadInput("read_weights", path.string(), "the file is cut short");
 }
 
+/// The header; its text is gone again before the first tensor is made.
+SafetensorsHeader read_header(
+    std::ifstream& stream, std::uint64_t file_bytes, const std::filesystem::path& path) {
+    std::uint64_t header_bytes = 0;
+    if (file_bytes < sizeof(header_bytes))
+        throw BadInput("read_weights", path.string(), "not a safetensors file: too short");
+    read_exactly(stream, &header_bytes, sizeof(header_bytes), path);
+    if (header_bytes > kMaxHeaderBytes)
+        throw BadInput(
+            "read_weights",
+            path.string(),
+            "not a safetensors file: its header is too long",
+            "at most " + std::to_string(kMaxHeaderBytes) + " bytes",
+            std::to_string(header_bytes));
+    const std::uint64_t rest = file_bytes - sizeof(header_bytes);
+    if (header_bytes > rest)
+        throw BadInput(
+            "read_weights",
+            path.string(),
+            "not a safetensors file, or cut short: its header does not fit into it",
+            std::to_string(header_bytes) + " bytes",
+            std::to_string(rest));
+    std::string text(header_bytes, '\0');
+    read_exactly(stream, text.data(), header_bytes, path);
+    return parse_safetensors_header(text, rest - header_bytes, path.string());
+}
+
 }  // namespace
 
 WeightsFile read_weights(const std::filesystem::path& path) {
@@ -49,21 +76,8 @@ WeightsFile read_weights(const std::filesystem::path& path) {
     const std::uint64_t file_bytes = std::filesystem::file_size(path, failure);
     if (failure) throw IoError("read_weights", path.string(), failure.message());
 
-    std::uint64_t header_bytes = 0;
-    if (file_bytes < sizeof(header_bytes))
-        throw BadInput("read_weights", path.string(), "not a safetensors file: too short");
-    read_exactly(stream, &header_bytes, sizeof(header_bytes), path);
-    if (header_bytes > kMaxHeaderBytes || header_bytes > file_bytes - sizeof(header_bytes))
-        throw BadInput(
-            "read_weights",
-            path.string(),
-            "not a safetensors file, or cut short: the header does not fit into the file");
-    std::string text(header_bytes, '\0');
-    read_exactly(stream, text.data(), header_bytes, path);
-    const SafetensorsHeader header = parse_safetensors_header(
-        text, file_bytes - sizeof(header_bytes) - header_bytes, path.string());
-
-    WeightsFile file{header.metadata, {}};
+    SafetensorsHeader header = read_header(stream, file_bytes, path);
+    WeightsFile file{std::move(header.metadata), {}};
     for (const TensorEntry& entry : header.tensors) {
         at::Tensor tensor = at::empty(entry.shape, type_of(entry.type));
         read_exactly(stream, tensor.data_ptr(), entry.end - entry.begin, path);

@@ -22,6 +22,11 @@ std::int64_t TrainOptions::total_epochs() const {
     return total;
 }
 
+NetworkSpec TrainOptions::network_spec(std::int64_t classes) const {
+    const std::int64_t size = phases[0].size;
+    return {network, variant, head, preprocess.channels, classes, size, size};
+}
+
 Preprocess TrainOptions::preprocess_of(const Phase& phase) const {
     Preprocess result = preprocess;
     result.height = phase.size;

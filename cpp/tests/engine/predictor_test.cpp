@@ -20,6 +20,7 @@ ModelFile fresh_model() {
     model.classes = {"a", "b", "c"};
     model.network.classes = 3;
     model.preprocess.height = model.preprocess.width = 40;
+    model.network.height = model.network.width = 40;
     model.weights = initial_weights(build_network(model.network), 9);
     return model;
 }
@@ -39,18 +40,18 @@ TEST_CASE("one result per input in order, failures included") {
     Progress quiet;
     PredictOptions options;
     options.batch = 2;
-    const Predictions two = predictor.predict(inputs, options, quiet);
+    const ImageRows two = predictor.predict(inputs, options, quiet);
     REQUIRE(two.errors.size() == 5);
     for (std::size_t i = 0; i < 5; ++i) {
         CHECK(two.errors[i].empty() == (i != 3));
         double sum = 0;
-        for (std::size_t k = 0; k < 3; ++k) sum += two.probabilities[3 * i + k];
+        for (std::size_t k = 0; k < 3; ++k) sum += two.values[3 * i + k];
         CHECK(sum == Approx(i == 3 ? 0 : 1).margin(1e-6));
     }
     options.batch = 5;
-    const Predictions five = predictor.predict(inputs, options, quiet);
-    for (std::size_t i = 0; i < two.probabilities.size(); ++i)
-        CHECK(five.probabilities[i] == Approx(two.probabilities[i]).margin(1e-6));
+    const ImageRows five = predictor.predict(inputs, options, quiet);
+    for (std::size_t i = 0; i < two.values.size(); ++i)
+        CHECK(five.values[i] == Approx(two.values[i]).margin(1e-6));
     CHECK(predictor.predict({}, options, quiet).errors.empty());
 }
 

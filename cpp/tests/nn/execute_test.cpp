@@ -34,10 +34,11 @@ at::Tensor input() {
 
 TEST_CASE("frozen stages compute no gradient, and the input is left as it was") {
     Network net = resnet18();
-    const auto trainable = set_trainable(net.graph, net.weights, {"stage4", "head"});
+    const std::set<std::string> trainable{"stage4", "head"};
+    set_trainable(net.graph, net.weights, trainable);
     const at::Tensor x = input();
     const at::Tensor before = x.clone();
-    execute(net.graph, net.weights, x, {trainable}).sum().backward();
+    execute(net.graph, net.weights, x, {trainable, {}, {}}).sum().backward();
     CHECK(at::equal(x, before));
     for (const TensorSpec& spec : tensor_specs(net.graph)) {
         INFO(spec.name);
@@ -49,11 +50,11 @@ TEST_CASE("frozen stages compute no gradient, and the input is left as it was") 
 TEST_CASE("frozen batch normalisation keeps its statistics unless told otherwise") {
     for (const bool train_norm : {false, true}) {
         Network net = resnet18();
-        std::set<std::string> by_batch = set_trainable(net.graph, net.weights, {"head"});
+        std::set<std::string> by_batch{"head"};
         if (train_norm)
             for (const std::string& stage : net.graph.stages()) by_batch.insert(stage);
         const at::Tensor before = net.weights.at("bn1.running_mean").clone();
-        execute(net.graph, net.weights, input(), {by_batch});
+        execute(net.graph, net.weights, input(), {by_batch, {}, {}});
         CHECK(at::equal(net.weights.at("bn1.running_mean"), before) == !train_norm);
         CHECK(net.weights.at("bn1.num_batches_tracked").item<int>() == (train_norm ? 1 : 0));
     }
@@ -61,9 +62,11 @@ TEST_CASE("frozen batch normalisation keeps its statistics unless told otherwise
 
 TEST_CASE("bfloat16 stays near float32, with float32 logits and gradients") {
     Network net = resnet18();
-    const auto all = set_trainable(net.graph, net.weights, {"all"});
+    const auto all = stages_named(net.graph, {"all"});
+    set_trainable(net.graph, net.weights, all);
     const at::Tensor wide = execute(net.graph, net.weights, input());
-    const at::Tensor narrow = execute(net.graph, net.weights, input().to(at::kBFloat16), {all});
+    const at::Tensor narrow =
+        execute(net.graph, net.weights, input().to(at::kBFloat16), {all, {}, {}});
     CHECK(narrow.scalar_type() == at::kFloat);
     narrow.sum().backward();
     CHECK(net.weights.at("conv1.weight").grad().scalar_type() == at::kFloat);
@@ -75,6 +78,5 @@ TEST_CASE("bfloat16 stays near float32, with float32 logits and gradients") {
 
 TEST_CASE("unknown stages are refused by name") {
     Network net = resnet18();
-    CHECK_THROWS_WITH(
-        set_trainable(net.graph, net.weights, {"stage9"}), ContainsSubstring("stage9"));
+    CHECK_THROWS_WITH(stages_named(net.graph, {"stage9"}), ContainsSubstring("stage9"));
 }

@@ -40,6 +40,7 @@ inline georgia::TensorMap fill_by_name(const georgia::Graph& graph) {
                 u *= std::sqrt(6.0 / static_cast<double>(spec.fan_in));
                 break;
             case TensorKind::kNormScale:
+            case TensorKind::kLayerScale:
                 u = 1 + 0.1 * u;
                 break;
             case TensorKind::kRunningVariance:

@@ -20,7 +20,7 @@ struct Problem {
         graph.begin_stage("head");
         graph.linear("fc", 0, 2);
         weights = initial_weights(graph, 5);
-        set_trainable(graph, weights, {"all"});
+        set_trainable(graph, weights, stages_named(graph, {"all"}));
     }
 
     void set_gradients(int step) {

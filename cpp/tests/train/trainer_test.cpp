@@ -29,7 +29,7 @@ std::vector<Sample> crystals(std::uint32_t per_class, std::uint32_t first) {
 
 TrainJob job_in(const std::filesystem::path& folder) {
     std::filesystem::create_directories(folder);
-    return {folder, {"needles", "plates"}, crystals(6, 0), crystals(2, 50), "hash", "{}"};
+    return {folder, {"needles", "plates"}, crystals(6, 0), crystals(2, 50), "hash", "{}", {}};
 }
 
 TrainOptions quick() {

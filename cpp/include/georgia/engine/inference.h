@@ -17,6 +17,13 @@ class Inference {
     /// Logits (N, K) float32 of input (N, C, H, W) in the computing type.
     at::Tensor logits(const at::Tensor& input);
 
+    /// What a node gives, (N, D) float32; planes are averaged.
+    at::Tensor features(const at::Tensor& input, NodeId node);
+
+    const Graph& graph() const {
+        return graph_;
+    }
+
     const Compute& compute() const {
         return compute_;
     }

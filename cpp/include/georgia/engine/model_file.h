@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "georgia/image/preprocess.h"
-#include "georgia/nn/graph.h"
+#include "georgia/nn/network_spec.h"
 #include "georgia/nn/parameters.h"
+#include "georgia/nn/weights.h"
 
 namespace georgia {
 
@@ -19,10 +22,23 @@ struct ModelFile {
     TensorMap weights;
 };
 
+/// A model with fresh weights. The preprocessing has the network's channels and size.
+ModelFile create_model(
+    NetworkSpec network,
+    std::vector<std::string> classes,
+    const Preprocess& preprocess,
+    std::uint64_t seed);
+
 /// Reads a model; every tensor is checked against the network's graph.
 ModelFile read_model(const std::filesystem::path& path);
 
+/// The same of a file already read; the subject names it in errors.
+ModelFile model_of(WeightsFile file, std::string_view subject);
+
 /// Writes a model whole or not at all; returns the file's SHA-256.
 std::string write_model(const std::filesystem::path& path, const ModelFile& model);
+
+/// True where a safetensors file holds a model of ours rather than tensors alone.
+bool is_model(const WeightsFile& file);
 
 }  // namespace georgia

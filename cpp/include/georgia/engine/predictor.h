@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "georgia/base/progress.h"
@@ -16,20 +19,43 @@ struct PredictOptions {
     DecodeLimits limits;
 };
 
-/// One entry per input, in order.
-struct Predictions {
-    std::vector<float> probabilities;  // (N, K) float32, rows sum to 1; 0 where there is an error
-    std::vector<std::string> errors;   // (N) empty where the input was good
+/// One row of numbers and one error text per image, in order.
+struct ImageRows {
+    std::int64_t width = 0;           // D
+    std::vector<float> values;        // (N, D) float32; 0 where there is an error
+    std::vector<std::string> errors;  // (N) empty where the image was good
 };
+
+/// Loads images batch by batch and lets `work` turn each, (N, C, H, W) normalised, into rows
+/// (N, D) of that width. A bad image becomes a row with an error; only the system's or our own
+/// failures throw.
+ImageRows stream_rows(
+    std::vector<Sample> inputs,
+    const Preprocess& preprocess,
+    const PredictOptions& options,
+    const Compute& compute,
+    Progress& progress,
+    std::int64_t width,
+    const std::function<at::Tensor(const at::Tensor&)>& work);
 
 /// A model at work on images; the preprocessing is the one it was trained with.
 class Predictor {
   public:
     Predictor(const ModelFile& model, const Compute& compute);
 
-    /// A bad input becomes an entry with an error; only the system's or our own failures throw.
-    Predictions predict(
+    /// Probabilities of the classes.
+    ImageRows predict(
         std::vector<Sample> inputs, const PredictOptions& options, Progress& progress);
+
+    /// What a stage or a node gives, planes averaged; "features" is what the last layer sees.
+    ImageRows embed(
+        std::vector<Sample> inputs,
+        std::string_view stage,
+        const PredictOptions& options,
+        Progress& progress);
+
+    /// Logits, (N, K) float32, of normalised input (N, C, H, W) float32, C-ordered.
+    std::vector<float> logits(std::span<const float> input, const std::vector<std::int64_t>& shape);
 
   private:
     Preprocess preprocess_;

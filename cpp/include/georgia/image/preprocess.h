@@ -14,6 +14,13 @@ struct EnumNames<Background> {
     static constexpr std::array<std::string_view, 2> kNames{"white", "black"};
 };
 
+/// The order in which a network takes the colours.
+enum class ChannelOrder { kRgb, kBgr };
+template <>
+struct EnumNames<ChannelOrder> {
+    static constexpr std::array<std::string_view, 2> kNames{"rgb", "bgr"};
+};
+
 /// From stored form to network input; one value, stored in the model file, the same in training,
 /// evaluation, prediction and export.
 struct Preprocess {
@@ -29,6 +36,7 @@ struct Preprocess {
     Background background = Background::kWhite;
     std::vector<double> mean{0.5, 0.5, 0.5};          // (channels), of pixels scaled to [0, 1]
     std::vector<double> deviation{0.25, 0.25, 0.25};  // (channels)
+    ChannelOrder order = ChannelOrder::kRgb;          // of the input; mean and deviation are RGB
 
     static constexpr auto fields() {
         using P = Preprocess;
@@ -48,7 +56,8 @@ struct Preprocess {
             Field<P, Background>{"background", &P::background, "", "behind transparent pixels"},
             Field<P, std::vector<double>>{"mean", &P::mean, "", "subtracted, pixels in 0 to 1"},
             Field<P, std::vector<double>>{
-                "deviation", &P::deviation, "", "divided by, after the mean", 1e-6}};
+                "deviation", &P::deviation, "", "divided by, after the mean", 1e-6},
+            Field<P, ChannelOrder>{"order", &P::order, "", "rgb, or bgr as Caffe had it"}};
     }
 
     void validate() const;
@@ -64,6 +73,11 @@ struct Preprocess {
         return static_cast<std::size_t>(height * width * channels);
     }
 };
+
+/// The preprocessing with a normalisation by name, for its number of channels: imagenet
+/// (torchvision's), caffe (Keras's ResNets and VGG: BGR, less the mean, 0 to 255), unit (0 to 1),
+/// centred (-1 to 1). Gray takes the mean of the three channels' numbers, alpha goes from 0 to 1.
+Preprocess with_normalisation(Preprocess preprocess, std::string_view name);
 
 /// The image as the network's channels, seen through fit and distortion, into one row of a slot:
 /// target is (height, width, channels) uint8.

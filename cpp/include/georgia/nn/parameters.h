@@ -17,6 +17,7 @@ enum class TensorKind {
     kBias,
     kNormScale,
     kNormShift,
+    kLayerScale,   ///< of a residual branch
     kRunningMean,  ///< buffer, not trained
     kRunningVariance,
     kBatchCount
@@ -28,11 +29,13 @@ struct TensorSpec {
     std::string stage;
     TensorKind kind = TensorKind::kWeight;
     std::vector<std::int64_t> shape;
-    std::int64_t fan_in = 0;   ///< inputs of one output, for weights and their biases
-    std::int64_t fan_out = 0;  ///< outputs one input reaches
+    std::int64_t fan_in = 0;    ///< inputs of one output, for weights and their biases
+    std::int64_t fan_out = 0;   ///< outputs one input reaches
+    bool is_auxiliary = false;  ///< of the second classifier
+    NodeId node = 0;
 
     bool is_trained() const {
-        return kind <= TensorKind::kNormShift;
+        return kind <= TensorKind::kLayerScale;
     }
 };
 
@@ -47,15 +50,25 @@ using TensorMap = std::map<std::string, at::Tensor, std::less<>>;
 
 /// Fresh weights, float32 on the CPU: He's normal distribution over fan-out for convolutions
 /// ("Delving deep into rectifiers", ICCV 2015), scale 1 and shift 0 for batch normalisation,
-/// uniform within 1 / sqrt(fan-in) for linear layers. Equal seeds give equal weights everywhere.
+/// uniform within 1 / sqrt(fan-in) for linear layers, 1e-6 for layer scales. Equal seeds give
+/// equal weights everywhere.
 TensorMap initial_weights(const Graph& graph, std::uint64_t seed);
+
+/// "[64, 3, 7, 7]"
+std::string shape_text(at::IntArrayRef shape);
 
 /// Throws BadInput naming each missing, unexpected or wrongly shaped tensor.
 void check_weights(const Graph& graph, const TensorMap& weights, std::string_view subject);
 
-/// Marks the tensors of those stages as trained and all others as frozen; "all" names every stage.
-/// Returns the stages meant.
-std::set<std::string> set_trainable(
-    const Graph& graph, TensorMap& weights, const std::vector<std::string>& stages);
+/// The stages meant by a list of names, of which "all" names every stage.
+std::set<std::string> stages_named(const Graph& graph, const std::vector<std::string>& names);
+
+/// Marks the tensors of those stages as trained and all others as frozen, and those of the second
+/// classifier unless it is wanted.
+void set_trainable(
+    const Graph& graph,
+    TensorMap& weights,
+    const std::set<std::string>& stages,
+    bool with_auxiliary = false);
 
 }  // namespace georgia

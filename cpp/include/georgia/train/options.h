@@ -8,6 +8,7 @@
 #include "georgia/image/augment.h"
 #include "georgia/image/decode.h"
 #include "georgia/image/preprocess.h"
+#include "georgia/nn/network_spec.h"
 #include "georgia/nn/precision.h"
 
 namespace georgia {
@@ -60,6 +61,9 @@ struct Phase {
 /// Everything that decides a training, data aside.
 struct TrainOptions {
     std::string network = "resnet18";
+    std::string variant = "torchvision";
+    HeadOptions head;
+    std::string weights = "none";
     std::int64_t seed = 42;
     PrecisionRequest precision = PrecisionRequest::kAuto;
     std::string device = "auto";
@@ -77,6 +81,13 @@ struct TrainOptions {
         constexpr double kLargestWhole = 9007199254740992;  // 2^53: exact in JSON everywhere
         return std::tuple{
             Field<T, std::string>{"network", &T::network, "", "name of an architecture"},
+            Field<T, std::string>{"variant", &T::variant, "", "torchvision or keras"},
+            Field<T, HeadOptions>{"head", &T::head, "", "the classifier on top of the network"},
+            Field<T, std::string>{
+                "weights",
+                &T::weights,
+                "",
+                "where the first weights came from: none, imagenet, file"},
             Field<T, std::int64_t>{
                 "seed", &T::seed, "", "of every random number", 0, kLargestWhole},
             Field<T, PrecisionRequest>{"precision", &T::precision, "", "auto, float32 or bfloat16"},
@@ -100,6 +111,9 @@ struct TrainOptions {
 
     /// Epochs of all phases together.
     std::int64_t total_epochs() const;
+
+    /// The network for so many classes.
+    NetworkSpec network_spec(std::int64_t classes) const;
 
     /// The base value with a phase's size and fit.
     Preprocess preprocess_of(const Phase& phase) const;

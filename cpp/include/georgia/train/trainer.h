@@ -7,6 +7,7 @@
 
 #include "georgia/base/progress.h"
 #include "georgia/data/sample.h"
+#include "georgia/nn/parameters.h"
 #include "georgia/train/history.h"
 #include "georgia/train/options.h"
 
@@ -20,6 +21,7 @@ struct TrainJob {
     std::vector<Sample> validation;
     std::string data_hash;          ///< of the samples and their split
     std::string provenance = "{}";  ///< JSON, kept in the model file
+    TensorMap weights;              ///< to begin with; empty: fresh ones
 };
 
 /// Told of every batch and every epoch.
@@ -27,6 +29,10 @@ class TrainObserver : public Progress {
   public:
     virtual void on_epoch(const EpochRecord&) {}
 };
+
+/// Throws InvalidOption unless the network can be built for so many classes and computes at the
+/// size of every phase.
+void check_network(const TrainOptions& options, std::int64_t classes);
 
 /// Starts a run in job.folder, or continues the one whose checkpoint lies there (its options and
 /// resolved settings then hold, not the given ones), and works until the last epoch.

@@ -1,0 +1,192 @@
+"""Weights out: files for other programs, each checked right after it was written."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from georgia import _core
+from georgia.display import printable
+from georgia.interchange import keras_h5, onnx, onnx_model, torch_checkpoint
+from georgia.interchange.foreign import read_foreign
+
+_CHECKED_IMAGES = 3
+_LARGEST_RELATIVE = 1e-4  # of float32 sums taken in another order
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A file that was written and checked. Printing it says how far it differs from the model.
+
+    Attributes
+    ----------
+    path : Path
+    checked_by : str
+        What computed the logits from the file.
+    largest_difference : float
+        Between the file's logits and the model's, on a fixed batch.
+    relative_difference : float
+        The same as a share of the largest logit.
+    """
+
+    path: Path
+    checked_by: str
+    largest_difference: float
+    relative_difference: float
+
+    def __str__(self) -> str:
+        return (
+            f"{printable(self.path)}: checked by {self.checked_by}, logits differ by at most "
+            f"{self.largest_difference:.2g} ({self.relative_difference:.1g} of the largest)"
+        )
+
+
+Check = tuple[str, NDArray[np.float32]]
+
+
+def export(file: _core.ModelFile, path: Path, *, input: str, sigmoid: bool) -> Exported:
+    """Write a file by its ending, check it, and only then give it its name."""
+    write = _WRITERS.get(path.suffix)
+    if write is None:
+        known = ", ".join(_WRITERS)
+        message = f"[export] {printable(path)}: unknown ending; expected one of {known}"
+        raise _core.InvalidOption(message)
+    images = np.random.default_rng(1).integers(
+        0, 256, (_CHECKED_IMAGES, *_input_shape(file.preprocess)), np.uint8
+    )
+    expected = _logits(file, images)
+    draft = path.with_name(f"{path.stem}.unchecked{path.suffix}")
+    try:
+        checked_by, got = write(file, draft, images, {"input": input, "sigmoid": sigmoid})
+        if sigmoid:
+            expected = expected[:, 1:] - expected[:, :1]
+        difference = float(np.abs(got - expected).max())
+        relative = difference / max(float(np.abs(expected).max()), 1e-12)
+        if not relative <= _LARGEST_RELATIVE:
+            message = (
+                f"[export] {printable(path)}: not written, because the file answers otherwise than "
+                f"the model: logits differ by {difference:.3g}"
+            )
+            raise _core.InternalError(message)
+        draft.replace(path)
+    except OSError as error:
+        if isinstance(error, _core.Error):
+            raise
+        message = f"[export] {printable(path)}: {error.strerror or error}"
+        raise _core.IoError(message) from None
+    finally:
+        draft.unlink(missing_ok=True)
+    return Exported(path, checked_by, difference, relative)
+
+
+def _input_shape(preprocess: _core.Preprocess) -> tuple[int, int, int]:
+    return preprocess.height, preprocess.width, preprocess.channels
+
+
+def _logits(file: _core.ModelFile, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Logits of pixels (N, H, W, C), normalised as the preprocessing says."""
+    how = file.preprocess
+    x = (images / 255.0 - np.array(how.mean)) / np.array(how.deviation)
+    if how.order == "bgr" and how.channels >= 3:
+        x[..., :3] = x[..., 2::-1]
+    normalised = np.ascontiguousarray(x.transpose(0, 3, 1, 2), np.float32)
+    return _core.Predictor(file, "cpu", "float32").logits(normalised)
+
+
+def _read_again(file: _core.ModelFile, draft: Path, images: NDArray[np.uint8]) -> Check:
+    """Fit the file to a fresh network of the same kind, and let that answer."""
+    twin = _core.ModelFile.create(
+        network=file.architecture,
+        variant=file.variant,
+        head=file.head,
+        classes=file.classes,
+        preprocess=file.preprocess,
+        seed=0,
+    )
+    tensors, _ = read_foreign(draft).tensors_for(twin)
+    twin.take(tensors, True, str(draft), 0)
+    return "reading it again", _logits(twin, images)
+
+
+def _safetensors(
+    file: _core.ModelFile, draft: Path, images: NDArray[np.uint8], _: dict[str, Any]
+) -> Check:
+    file.write_network(draft)
+    return _read_again(file, draft, images)
+
+
+def _torch(
+    file: _core.ModelFile, draft: Path, images: NDArray[np.uint8], _: dict[str, Any]
+) -> Check:
+    tensors = file.tensors()
+    ordered = {name: tensors[name] for layer in file.layers() for name in layer.tensors}
+    _core.write_bytes(draft, torch_checkpoint.render(ordered))
+    return _read_again(file, draft, images)
+
+
+def _keras(
+    file: _core.ModelFile, draft: Path, images: NDArray[np.uint8], options: dict[str, Any]
+) -> Check:
+    if file.variant != "keras":
+        message = (
+            f"[export] {file.architecture}: Keras has this network otherwise; expected the variant "
+            f"keras, got {file.variant}"
+        )
+        raise _core.InvalidOption(message)
+    if options["sigmoid"] and (len(file.classes) != 2 or file.head.one_logit):
+        message = "[export] sigmoid: expected two classes with a logit each"
+        raise _core.InvalidOption(message)
+    layers = file.layers()
+    text = keras_h5.render(layers, file.tensors(), sigmoid=options["sigmoid"])
+    _core.write_bytes(draft, text)
+    if not options["sigmoid"]:
+        return _read_again(file, draft, images)
+    from georgia.importing import import_model
+
+    one_unit = import_model(draft, network=file.architecture, size=file.preprocess.height)
+    name, logits = _read_again(one_unit._file, draft, images)
+    return name, logits[:, 1:] - logits[:, :1]
+
+
+def _onnx(
+    file: _core.ModelFile, draft: Path, images: NDArray[np.uint8], options: dict[str, Any]
+) -> Check:
+    how = file.preprocess
+    header = {
+        "architecture": file.architecture,
+        "variant": file.variant,
+        "head": file.head.to_dict(),
+        "preprocess": how.to_dict(),
+        "provenance": json.loads(file.provenance),
+    }
+    content = onnx.render(
+        file.layers(),
+        file.tensors(),
+        height=how.height,
+        width=how.width,
+        channels=how.channels,
+        mean=how.mean,
+        deviation=how.deviation,
+        bgr=how.order == "bgr" and how.channels >= 3,
+        classes=file.classes,
+        metadata={"georgia": json.dumps(header)},
+        input=options["input"],
+    )
+    _core.write_bytes(draft, content)
+    x: NDArray[Any] = images
+    if options["input"] == "float32":
+        x = np.ascontiguousarray(images.transpose(0, 3, 1, 2) / np.float32(255))
+    return onnx_model.logits_of(draft, x)
+
+
+_Writer = Callable[[_core.ModelFile, Path, NDArray[np.uint8], dict[str, Any]], Check]
+_WRITERS: dict[str, _Writer] = {
+    ".safetensors": _safetensors,
+    ".pth": _torch,
+    ".onnx": _onnx,
+    ".h5": _keras,
+}

@@ -1,0 +1,179 @@
+"""Weights in: what a file holds, whatever program wrote it, fitted to a network of the zoo."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from georgia import _core, pretrained
+from georgia.display import printable
+from georgia.interchange.foreign import Foreign, read_foreign
+from georgia.model import Model
+
+Normalisation = str | tuple[Sequence[float], Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What `Model.create` was asked for."""
+
+    network: str
+    classes: int | Sequence[str]
+    channels: int = 3
+    variant: str = "torchvision"
+    head: str | _core.HeadOptions = "linear"
+    size: int | None = None
+    normalisation: Normalisation | None = None
+    seed: int = 42
+    strict: bool = True
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the classes."""
+        if isinstance(self.classes, int):
+            if self.classes < 1:
+                message = f"[create] classes: expected at least one, got {self.classes}"
+                raise _core.InvalidOption(message)
+            return [f"class {number}" for number in range(self.classes)]
+        names = list(self.classes)
+        if not names or len(set(names)) < len(names):
+            message = "[create] classes: expected names that differ, at least one"
+            raise _core.InvalidOption(message)
+        return names
+
+    @property
+    def head_options(self) -> _core.HeadOptions:
+        """The head, by its options."""
+        return _core.head_preset(self.head) if isinstance(self.head, str) else self.head
+
+
+def build(
+    asked: Asked, weights: str | os.PathLike[str] | Foreign | None
+) -> tuple[_core.ModelFile, tuple[str, ...]]:
+    """Make a model; notes say what was adapted or left out."""
+    if weights is None or weights == "none":
+        return _create(asked, _preprocess(asked, None)), ()
+    if weights == "imagenet":
+        entry = pretrained.entry_for(asked.network, asked.variant)
+        known = entry.normalisation
+        normalisation = known if isinstance(known, str) else (known[0], known[1])
+        found = replace(read_foreign(pretrained.locate(entry)), normalisation=normalisation)
+    elif isinstance(weights, Foreign):
+        found = weights
+    else:
+        found = read_foreign(Path(weights))
+    file = _create(asked, _preprocess(asked, found))
+    tensors, notes = found.tensors_for(file)
+    notes += file.take(tensors, asked.strict, str(found.path), asked.seed)
+    if asked.normalisation is None and found.preprocess is None:
+        notes.append(f"normalisation: {_text(found.normalisation)}, as such files have it")
+    with found.path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    origin = {"file": found.path.name, "sha256": digest, "notes": notes}
+    file.provenance = json.dumps({"weights": origin, "georgia": _core.__version__})
+    return file, tuple(notes)
+
+
+def import_model(
+    path: str | os.PathLike[str],
+    *,
+    network: str | None = None,
+    classes: int | Sequence[str] | None = None,
+    size: int | None = None,
+    normalisation: Normalisation | None = None,
+) -> Model:
+    """Read another program's file as it is: its network, head and number of classes.
+
+    Parameters
+    ----------
+    path : str or path
+        A safetensors, PyTorch (``.pth``, ``.pt``, ``.th``), Keras (``.h5``, ``.weights.h5``,
+        ``.keras``) or ONNX file of a network of the zoo.
+    network : str, optional
+        Which network it is; found out from the tensors where not given.
+    classes : int or sequence of str, optional
+        How many, or their names; by default the file's own, numbered where it names none.
+    size : int, optional
+        Height and width of the input in pixels; by default the network's native size.
+    normalisation : str or (mean, deviation), optional
+        As for `Model.create`.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    BadInput
+        The tensors belong to no network of the zoo, or the file is damaged.
+    InvalidOption
+        The file holds no classifier, and no classes are given.
+    IoError
+        The file is missing.
+    """
+    found = read_foreign(Path(path))
+    if found.is_model:
+        return Model(_core.ModelFile.read(Path(path)))
+    known = found.recognise(network)
+    if known.classes == 0 and classes is None:
+        message = (
+            f"[import] {printable(path)}: the file holds a trunk without classifier; "
+            "expected classes to be given"
+        )
+        raise _core.InvalidOption(message)
+    asked = Asked(
+        network=known.network,
+        classes=classes or found.classes or known.classes,
+        channels=known.channels,
+        variant=known.variant,
+        head=known.head,
+        size=size,
+        normalisation=normalisation,
+    )
+    return Model(*build(asked, found))
+
+
+def _create(asked: Asked, preprocess: _core.Preprocess) -> _core.ModelFile:
+    return _core.ModelFile.create(
+        network=asked.network,
+        variant=asked.variant,
+        head=asked.head_options,
+        classes=asked.names,
+        preprocess=preprocess,
+        seed=asked.seed,
+    )
+
+
+def _preprocess(asked: Asked, found: Foreign | None) -> _core.Preprocess:
+    """Size and normalisation as asked, else as the file says, else the usual."""
+    own = found.preprocess if found else None
+    values: dict[str, Any] = own.to_dict() if own else _core.Preprocess().to_dict()
+    if own is None or asked.size is not None:
+        values["height"] = values["width"] = asked.size or _core.native_size(asked.network)
+    normalisation = asked.normalisation or (found.normalisation if found and not own else None)
+    if values["channels"] != asked.channels:
+        values |= {"channels": asked.channels, "order": "rgb"}
+        values |= {"mean": [0.5] * asked.channels, "deviation": [0.25] * asked.channels}
+        normalisation = normalisation or (found.normalisation if found else None)
+    if normalisation is None:
+        return _core.Preprocess.from_dict(values)
+    if isinstance(normalisation, str):
+        return _core.with_normalisation(_core.Preprocess.from_dict(values), normalisation)
+    mean, deviation = (_fitting(numbers, asked.channels) for numbers in normalisation)
+    return _core.Preprocess.from_dict(values | {"mean": mean, "deviation": deviation})
+
+
+def _fitting(numbers: Sequence[float], channels: int) -> list[float]:
+    """Numbers for RGB to one channel, their mean."""
+    given = [float(number) for number in numbers]
+    return [sum(given) / 3] if channels == 1 and len(given) == 3 else given
+
+
+def _text(normalisation: Normalisation) -> str:
+    if isinstance(normalisation, str):
+        return normalisation
+    mean, deviation = normalisation
+    return f"mean {list(mean)}, deviation {list(deviation)}"

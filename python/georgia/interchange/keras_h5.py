@@ -1,0 +1,152 @@
+"""Weights of Keras, in and out: .h5 of whole models and of weights, .weights.h5, .keras."""
+
+import io
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from georgia import _core
+from georgia.interchange.keras_config import parse
+from georgia.interchange.keras_file import need_h5py, opened
+from georgia.interchange.keras_head import head_of as head_of
+from georgia.interchange.keras_head import network_of as network_of
+from georgia.interchange.keras_layouts import is_by_name, layers_by_class, layers_by_name
+from georgia.interchange.keras_match import TORCH_NAMES, planes_of, to_keras
+from georgia.interchange.keras_match import Matched as Matched
+from georgia.interchange.keras_match import match as match
+from georgia.interchange.keras_weights import OPERATIONS, VARIABLES
+from georgia.interchange.keras_weights import KerasLayer as KerasLayer
+from georgia.interchange.keras_weights import KerasWeights as KerasWeights
+from georgia.interchange.layer import Layer
+
+_KINDS = {operation: kind for kind, operation in OPERATIONS.items()}
+_VERSION = b"2.15.0"  # of Keras: the last that had this layout for its own
+
+
+def read(path: str | os.PathLike[str]) -> KerasWeights:
+    """Read the layers of a Keras file: a whole model or weights alone, of Keras 2 or 3.
+
+    Nested models are flattened in place. Nothing of the file is run, no link is followed out of
+    it, and no more is read than it can hold.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        A .h5, .weights.h5 or .keras file, recognised by its contents.
+
+    Returns
+    -------
+    KerasWeights
+        float32 arrays in Keras's layout, by layer.
+
+    Raises
+    ------
+    BadInput
+        The file is of another kind, damaged or hostile.
+    IoError
+        The file cannot be read, or h5py is not installed.
+    """
+    with opened(path) as file:
+        by_name = is_by_name(file)
+        config: Any = file.config
+        if config is None and "model_config" in file.root.attrs:
+            config = file.attribute(file.root, "model_config")
+        settings = () if config is None else parse(config, file.path)
+        read_layers = layers_by_name if by_name else layers_by_class
+        return KerasWeights(
+            path=file.path,
+            layers=tuple(read_layers(file, settings)),
+            has_config=bool(settings),
+            is_ordered=by_name or bool(settings),
+        )
+
+
+def render(
+    layers: Sequence[Layer], tensors: Mapping[str, NDArray[np.float32]], *, sigmoid: bool = False
+) -> bytes:
+    """Write weights as the older HDF5 that Keras loads with ``by_name=True``.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        A network of convolutions, batch normalisation and linear layers.
+    tensors : mapping of str to ndarray
+        Its tensors.
+    sigmoid : bool
+        Write a last layer of two units as one whose sigmoid is the second class's probability. A
+        network that has one unit already is written as it is.
+
+    Returns
+    -------
+    bytes
+        A .h5 file; equal for equal weights. What is no weight, as epsilon, is not in it.
+
+    Raises
+    ------
+    InvalidOption
+        The network has layers that Keras's file cannot name, or, with sigmoid, more classes.
+    IoError
+        h5py is not installed.
+    """
+    need_h5py()
+    import h5py
+
+    groups = _arrays(layers, tensors)
+    if sigmoid:
+        _join_units(list(groups.values())[-1])
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        file.attrs["layer_names"] = _names(groups)
+        file.attrs["backend"] = b"tensorflow"
+        file.attrs["keras_version"] = _VERSION
+        for name, arrays in groups.items():
+            group = file.create_group(name)
+            group.attrs["weight_names"] = _names(f"{name}/{one}:0" for one in arrays)
+            for one, array in arrays.items():
+                group.create_dataset(f"{name}/{one}:0", data=array, track_times=False)
+    return buffer.getvalue()
+
+
+def _names(names: Iterable[str]) -> NDArray[np.bytes_]:
+    return np.array([name.encode() for name in names])
+
+
+def _arrays(
+    layers: Sequence[Layer], tensors: Mapping[str, NDArray[np.float32]]
+) -> dict[str, dict[str, NDArray[np.float32]]]:
+    """Arrays in Keras's layout by layer and variable."""
+    held = [layer for layer in layers if layer.tensors]
+    strange = sorted({layer.operation for layer in held if layer.operation not in _KINDS})
+    if strange:
+        message = f"[keras] network: cannot be written for Keras; got {', '.join(strange)}"
+        raise _core.InvalidOption(message)
+    planes = planes_of(layers)
+    groups = {}
+    for layer in held:
+        kind = _KINDS[layer.operation]
+        arrays = {}
+        for variable in VARIABLES[kind]:
+            name = f"{layer.name}.{TORCH_NAMES[kind][variable]}"
+            if name in layer.tensors:
+                array = np.asarray(tensors[name], np.float32)
+                is_kernel = variable == "kernel"
+                arrays[variable] = (
+                    to_keras(array, planes.get(layer.name, ())) if is_kernel else array
+                )
+        groups[layer.name] = arrays
+    return groups
+
+
+def _join_units(last: dict[str, NDArray[np.float32]]) -> None:
+    """Two logits' difference as one unit: softmax over both is its sigmoid."""
+    units = last["kernel"].shape[-1] if "kernel" in last else 0
+    if units == 1:
+        return
+    if units != 2 or last["kernel"].ndim != 2:
+        message = f"[keras] sigmoid: one unit serves two classes; expected 2, got {units}"
+        raise _core.InvalidOption(message)
+    for variable, array in last.items():
+        last[variable] = array[..., 1:] - array[..., :1]

@@ -1,0 +1,79 @@
+"""Commands about models: networks, summary, import, export."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import georgia
+from georgia.display import printable
+
+_Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A run's folder or a model file.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the commands known."""
+    app.command()(networks)
+    app.command()(summary)
+    app.command("import")(import_file)
+    app.command()(export)
+
+
+def show_notes() -> None:
+    """Let what the library logs about weights be seen in the shell."""
+    logger = logging.getLogger("georgia")
+    if not logger.handlers:
+        logger.addHandler(logging.StreamHandler())
+    logger.setLevel(logging.INFO)
+
+
+def networks() -> None:
+    """List the networks there are."""
+    typer.echo(str(georgia.networks()))
+
+
+def summary(model: _Model) -> None:
+    """Show a model's layers, parameters and multiply-adds."""
+    typer.echo(str(georgia.load(model).summary()))
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="safetensors, pth, h5, onnx ...")],
+    out: Annotated[Path, typer.Option(help="The model file to write.")] = Path("model.safetensors"),
+    network: Annotated[str | None, typer.Option(help="Found out where not given.")] = None,
+    classes: Annotated[str | None, typer.Option(help="Names, separated by commas.")] = None,
+    size: Annotated[int | None, typer.Option(help="Height and width of the input.")] = None,
+    normalisation: Annotated[
+        str | None, typer.Option(help="imagenet, caffe, unit or centred.")
+    ] = None,
+) -> None:
+    """Make a model of another program's file."""
+    model = georgia.import_model(
+        file,
+        network=network,
+        classes=classes.split(",") if classes else None,
+        size=size,
+        normalisation=normalisation,
+    )
+    for note in model.notes:
+        typer.echo(printable(note))
+    model.save(out)
+    typer.echo(f"{model}; written to {printable(out)}")
+
+
+def export(
+    model: _Model,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=".safetensors .pth .onnx .h5")],
+    floats: Annotated[
+        bool, typer.Option("--floats", help="ONNX: float32 NCHW instead of uint8 NHWC.")
+    ] = False,
+    sigmoid: Annotated[bool, typer.Option("--sigmoid", help="h5: one unit for two classes.")] = (
+        False
+    ),
+) -> None:
+    """Write a model for other programs and check the file against the model."""
+    written = georgia.load(model).export(
+        file, input="float32" if floats else "uint8", sigmoid=sigmoid
+    )
+    typer.echo(str(written))
