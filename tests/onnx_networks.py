@@ -1,7 +1,11 @@
 """Networks as lists of layers with random tensors, and torch as the oracle of what they compute."""
 
+import contextlib
+import io
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -85,10 +89,85 @@ class FakeNetwork:
         """Normalised (N, C, H, W) to (N, K)."""
         values: dict[str, torch.Tensor] = {"input": torch.from_numpy(images)}
         with torch.no_grad():
-            for layer in self.layers[1:]:
+            for layer in (layer for layer in self.layers[1:] if not layer.is_auxiliary):
                 taken = [values[name] for name in layer.inputs]
                 values[layer.name] = apply(layer, taken, self.tensors)
         return values[self.layers[-1].name].numpy()
+
+    def export(self, path: Path) -> None:
+        """Write by torch's exporter, which renames tensors and folds norms."""
+        module = _Module(self).eval()
+        images = torch.zeros(2, *self.layers[0].shape)
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")  # this way of exporting is on its way out
+            torch.onnx.export(
+                module,
+                (images,),
+                str(path),
+                input_names=["pixels"],
+                dynamic_axes={"pixels": {0: "batch"}},
+                opset_version=17,
+                dynamo=False,
+            )
+
+
+class _Module(torch.nn.Module):
+    """The network of torch's own modules, as people write one."""
+
+    def __init__(self, net: FakeNetwork) -> None:
+        super().__init__()
+        self.layers = [layer for layer in net.layers if not layer.is_auxiliary]
+        self.parts = torch.nn.ModuleDict()
+        self.scales = torch.nn.ParameterDict()
+        for layer in self.layers:
+            tensors = {n[len(layer.name) + 1 :]: net.tensors[n] for n in layer.tensors}
+            if layer.operation == "parameter":
+                self.scales[_key(layer.name)] = torch.from_numpy(tensors[""])
+            elif tensors:
+                part = _part(layer, tensors["weight"].shape, has_bias="bias" in tensors)
+                part.load_state_dict({k: torch.from_numpy(v) for k, v in tensors.items()})
+                self.parts[_key(layer.name)] = part
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        values = {"input": images}
+        for layer in self.layers[1:]:
+            inputs = [values[name] for name in layer.inputs]
+            if layer.operation == "parameter":
+                value = self.scales[_key(layer.name)]
+            elif layer.operation == "prepend_zero":
+                value = torch.sigmoid(inputs[0])  # one unit, as others have it
+            elif not layer.tensors:
+                value = apply(layer, inputs, {})
+            elif layer.operation in {"layer_norm", "linear"} and inputs[0].ndim == 4:
+                moved = self.parts[_key(layer.name)](inputs[0].permute(0, 2, 3, 1))
+                value = moved.permute(0, 3, 1, 2)
+            else:
+                value = self.parts[_key(layer.name)](inputs[0])
+            values[layer.name] = value
+        return values[self.layers[-1].name]
+
+
+def _key(name: str) -> str:
+    return name.replace(".", "_")
+
+
+def _part(layer: FakeLayer, shape: tuple[int, ...], has_bias: bool) -> torch.nn.Module:
+    nn, out, planes = torch.nn, shape[0], len(layer.shape) == 3
+    if layer.operation == "convolution":
+        return nn.Conv2d(
+            shape[1] * layer.groups,
+            out,
+            layer.kernel,
+            layer.stride,
+            layer.padding,
+            groups=layer.groups,
+            bias=has_bias,
+        )
+    if layer.operation == "linear":
+        return nn.Linear(shape[1], out, bias=has_bias)
+    if layer.operation == "layer_norm":
+        return nn.LayerNorm(out, layer.epsilon)
+    return (nn.BatchNorm2d if planes else nn.BatchNorm1d)(out, layer.epsilon)
 
 
 def apply(

@@ -82,7 +82,7 @@ def bad_folders(photos: Path, run: georgia.Run, tmp_path_factory: pytest.TempPat
         (["train", "PHOTOS", "--epochs", "0"], "epochs"),
         (["train", "PHOTOS", "--epochs", "x"], "Invalid value for '--epochs'"),
         (["train", "PHOTOS", "--precision", "float8"], "Invalid value for '--precision'"),
-        (["train", "PHOTOS", "--network", "nonet"], "one of resnet18"),
+        (["train", "PHOTOS", "--network", "nonet"], "one of alexnet, "),
         (["train", "PHOTOS", "--out", "/proc/x"], "cannot be written to"),
         (["evaluate", "nowhere"], "nowhere: no such folder"),
         (["evaluate", "empty"], "holds no run"),

@@ -144,6 +144,11 @@ def test_a_resnet_is_known_by_its_layers(depth: int, names: str) -> None:
     assert keras_h5.network_of(resnet(depth, names)) == f"resnet{depth}"
 
 
+def test_names_tell_a_resnet_whatever_its_order() -> None:
+    turned = resnet(50, "Keras's").layers[::-1]
+    assert keras_h5.network_of(KerasWeights("a.h5", turned, False, False)) == "resnet50"
+
+
 def test_other_networks_are_not_taken_for_a_resnet() -> None:
     assert keras_h5.network_of(keras()) is None
     assert keras_h5.network_of(KerasWeights("a.h5", (), False, True)) is None

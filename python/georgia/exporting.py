@@ -97,12 +97,17 @@ def _logits(file: _core.ModelFile, images: NDArray[np.uint8]) -> NDArray[np.floa
     return _core.Predictor(file, "cpu", "float32").logits(normalised)
 
 
-def _read_again(file: _core.ModelFile, draft: Path, images: NDArray[np.uint8]) -> Check:
+def _read_again(
+    file: _core.ModelFile,
+    draft: Path,
+    images: NDArray[np.uint8],
+    head: _core.HeadOptions | None = None,
+) -> Check:
     """Fit the file to a fresh network of the same kind, and let that answer."""
     twin = _core.ModelFile.create(
         network=file.architecture,
         variant=file.variant,
-        head=file.head,
+        head=head or file.head,
         classes=file.classes,
         preprocess=file.preprocess,
         seed=0,
@@ -145,10 +150,7 @@ def _keras(
     _core.write_bytes(draft, text)
     if not options["sigmoid"]:
         return _read_again(file, draft, images)
-    from georgia.importing import import_model
-
-    one_unit = import_model(draft, network=file.architecture, size=file.preprocess.height)
-    name, logits = _read_again(one_unit._file, draft, images)
+    name, logits = _read_again(file, draft, images, _core.head_preset("one_logit"))
     return name, logits[:, 1:] - logits[:, :1]
 
 

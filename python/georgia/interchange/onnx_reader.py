@@ -155,7 +155,6 @@ class _Network:
         self._numbers = numbers  # shared by the graphs that are compared
         self._held = {name: _Held(name, array) for name, array in held.items()}
         self._uses = Counter(name for node in nodes for name in node.inputs)
-        self.steps: list[_Unit] = []
         self._is_last: set[str] = set()  # values whose channels come last
         self.units = {start: self._unit(("input",), [], start)}
         for node in nodes:
@@ -182,9 +181,7 @@ class _Network:
             inputs = sorted(inputs, key=lambda unit: unit.number)
         key = (what, *(unit.number for unit in inputs))
         number = self._numbers.setdefault(key, len(self._numbers))
-        unit = _Unit(what, number, inputs, label.removesuffix("/output"), tensors or {})
-        self.steps.append(unit)
-        return unit
+        return _Unit(what, number, inputs, label.removesuffix("/output"), tensors or {})
 
     def _add(self, node: OnnxNode) -> None:
         inputs = [self.units[name] for name in node.inputs if name in self.units]
@@ -360,14 +357,27 @@ def _fit_norm(found: dict[str, Any], theirs: float, ours: float, *, has_bias: bo
     found["running_var"] = found["running_var"] + (np.float32(theirs) - np.float32(ours))
 
 
-def _strangers(units: Sequence[_Unit], others: Sequence[_Unit]) -> list[str]:
+def _upstream(ends: Sequence[_Unit]) -> list[_Unit]:
+    """Steps that lead to some, themselves included."""
+    seen: dict[_Unit, None] = {}
+    waiting = list(ends)
+    while waiting:
+        unit = waiting.pop()
+        if unit not in seen:
+            seen[unit] = None
+            waiting += unit.inputs
+    return list(seen)
+
+
+def _strangers(ends: Sequence[_Unit], others: Sequence[_Unit]) -> str:
     """Name the steps with which one network leaves the other."""
-    known = {unit.number for unit in others}
-    return [
+    known = {unit.number for unit in _upstream(others)}
+    names = [
         f"{unit.label} {unit.what}"
-        for unit in units
+        for unit in _upstream(ends)
         if unit.number not in known and all(x.number in known for x in unit.inputs)
     ]
+    return ", ".join(names) or f"the output {ends[0].label}" if ends else "no output"
 
 
 def match(file: OnnxFile, layers: Sequence[GraphLayer]) -> dict[str, NDArray[Any]]:
@@ -404,9 +414,7 @@ def match(file: OnnxFile, layers: Sequence[GraphLayer]) -> dict[str, NDArray[Any
     ends = [theirs.units[name] for name in file.outputs if name in theirs.units]
     waiting = [(last, end) for end in ends if end.number == last.number][:1]
     if not waiting:
-        missing = _strangers(ours.steps, theirs.steps) or [f"the output {last.label}"]
-        surplus = _strangers(theirs.steps, ours.steps) or [f"{end.label}" for end in ends]
-        what = f"expected {', '.join(missing)}, got {', '.join(surplus)}"
+        what = f"expected {_strangers([last], ends)}, got {_strangers(ends, [last])}"
         refuse(file.path, f"another network: {what}", "match_onnx")
     found: dict[str, NDArray[Any]] = {}
     pairs: dict[_Unit, _Unit] = {}
@@ -435,7 +443,7 @@ def _fitted(
             problems.append(f"{name}: not finite")
         else:
             same = tensor.reshape(shape) if tensor.size > 1 else np.broadcast_to(tensor, shape)
-            fitted[name] = np.ascontiguousarray(same)
+            fitted[name] = np.array(same, order="C")
     if problems:
         refuse(path, "; ".join(problems), "match_onnx")
     return fitted
