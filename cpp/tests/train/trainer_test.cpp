@@ -9,6 +9,7 @@
 #include "georgia/engine/model_file.h"
 #include "georgia/image/synthetic.h"
 #include "georgia/nn/weights.h"
+#include "georgia/nn/zoo.h"
 #include "georgia/train/checkpoint.h"
 
 #include "catch.h"
@@ -77,18 +78,20 @@ void check_equal(const TensorMap& a, const TensorMap& b) {
 
 TEST_CASE("a resumed run equals an uninterrupted one, wherever it stopped") {
     const TemporaryFolder folder;
+    TrainOptions options = quick();
+    options.network = "small_cnn";
     const TrainJob whole = job_in(folder / "whole");
     TrainObserver nobody;
-    train(whole, quick(), nobody);
+    train(whole, options, nobody);
     const Checkpoint expected = read_checkpoint(whole.folder / "checkpoint.safetensors");
     CHECK(expected.history.size() == 3);
 
-    for (const int batches : {2, 3, 5, 9}) {  // three batches an epoch; 3 ends a phase
+    for (int batches = 1; batches <= 9; ++batches) {  // three an epoch; 3 ends a phase
         INFO("stopped after batch " << batches);
         const std::string name = "stopped" + std::to_string(batches);
         const TrainJob job = job_in(folder / name.c_str());
         StopAfter observer(batches);
-        CHECK_THROWS_AS(train(job, quick(), observer), Cancelled);
+        CHECK_THROWS_AS(train(job, options, observer), Cancelled);
         train(job, TrainOptions{}, nobody);  // the checkpoint's options hold
         check_equal(final_state(job), final_state(whole));
         const Checkpoint got = read_checkpoint(job.folder / "checkpoint.safetensors");
@@ -100,6 +103,48 @@ TEST_CASE("a resumed run equals an uninterrupted one, wherever it stopped") {
             CHECK(timeless == expected.history[i]);
         }
         CHECK(got.best.sha256 == expected.best.sha256);
+    }
+}
+
+TEST_CASE("a resumed run equals an uninterrupted one under dropout") {
+    const TemporaryFolder folder;
+    TrainOptions options = quick();
+    options.network = "small_cnn";
+    options.head = head_preset("concat");
+    const TrainJob whole = job_in(folder / "whole");
+    const TrainJob stopped = job_in(folder / "stopped");
+    TrainObserver nobody;
+    StopAfter observer(5);
+    train(whole, options, nobody);
+    CHECK_THROWS_AS(train(stopped, options, observer), Cancelled);
+    train(stopped, TrainOptions{}, nobody);
+    check_equal(final_state(stopped), final_state(whole));
+
+    options.head.dropout.clear();
+    const TrainJob calm = job_in(folder / "calm");
+    train(calm, options, nobody);
+    const char* const name = "weights/head.fc1.weight";
+    CHECK_FALSE(at::equal(final_state(calm).at(name), final_state(whole).at(name)));
+}
+
+TEST_CASE("the second classifier of Inception-v3 learns where its planes are large enough") {
+    const TemporaryFolder folder;
+    for (const std::uint32_t size : {299, 96}) {
+        TrainOptions options = quick();
+        options.network = "inception_v3";
+        options.phases.resize(1);
+        options.phases[0].size = size;
+        TrainJob job = job_in(folder / std::to_string(size).c_str());
+        job.train = crystals(1, 0);
+        job.validation = crystals(1, 50);
+        const Graph graph = build_network(options.network_spec(2));
+        job.weights = initial_weights(graph, 1);
+        TrainObserver nobody;
+        train(job, options, nobody);
+        const std::string name = "AuxLogits.fc.weight";
+        const at::Tensor learned = final_state(job).at("weights/" + name);
+        const bool is_same = at::equal(learned, job.weights.at(name));
+        CHECK(is_same == (size < 299));
     }
 }
 
