@@ -12,7 +12,15 @@ std::array<std::uint32_t, 4> philox4x32(
     std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
 
 /// What a random number is for, so that two uses never share one.
-enum class Purpose : std::uint32_t { kOrder, kAugment, kSplit, kWeights, kSynthetic, kDropout };
+enum class Purpose : std::uint32_t {
+    kOrder,
+    kAugment,
+    kSplit,
+    kWeights,
+    kSynthetic,
+    kDropout,
+    kMix
+};
 
 /// Names one stream of random numbers; equal keys give equal numbers on every machine.
 struct RandomKey {
