@@ -82,8 +82,9 @@ class Run:
 
     @property
     def state(self) -> dict[str, Any]:
-        """Where it stands: epoch, step, seconds, ended (why, or empty), best_epoch, and how it
-        computes: device, precision. Empty before the first checkpoint.
+        """Where it stands; empty before the first checkpoint.
+
+        Holds epoch, step, seconds, ended (why, or empty), best_epoch, device and precision.
         """
         path = self.folder / "checkpoint.safetensors"
         return _core.run_state(path) if path.is_file() else {}
