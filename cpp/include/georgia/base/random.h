@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -12,7 +13,15 @@ std::array<std::uint32_t, 4> philox4x32(
     std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
 
 /// What a random number is for, so that two uses never share one.
-enum class Purpose : std::uint32_t { kOrder, kAugment, kSplit, kWeights, kSynthetic, kDropout };
+enum class Purpose : std::uint32_t {
+    kOrder,
+    kAugment,
+    kSplit,
+    kWeights,
+    kSynthetic,
+    kDropout,
+    kNoise
+};
 
 /// Names one stream of random numbers; equal keys give equal numbers on every machine.
 struct RandomKey {
@@ -28,6 +37,9 @@ class RandomStream {
     explicit RandomStream(const RandomKey& key) : key_(key) {}
 
     std::uint32_t next();
+
+    /// The next numbers at once, the same as by next() and several times as fast.
+    void fill(std::span<std::uint32_t> words);
 
     /// Uniform in [0, 1), 53 bits.
     double uniform();
@@ -51,6 +63,8 @@ class RandomStream {
     }
 
   private:
+    std::array<std::uint32_t, 4> next_block();
+
     RandomKey key_;
     std::uint32_t block_ = 0;
     std::array<std::uint32_t, 4> words_{};
