@@ -244,7 +244,7 @@ class Preprocess:
     depth : 16-bit values that become 0 and 255
     crop : cut away: top, right, bottom, left (pixels)
     fit : stretch, pad or crop
-    interpolation : nearest or bilinear
+    interpolation : nearest, bilinear or bicubic
     border : nearest, reflect or constant
     fill : value of a constant border
     background : behind transparent pixels
@@ -330,7 +330,7 @@ class Preprocess:
     @property
     def interpolation(self) -> str:
         """
-        nearest or bilinear
+        nearest, bilinear or bicubic
         """
     @property
     def mean(self) -> collections.abc.Sequence[float]:
