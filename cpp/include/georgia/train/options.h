@@ -99,7 +99,8 @@ struct TrainOptions {
             Field<T, double>{
                 "weight_decay", &T::weight_decay, "", "of convolution and linear weights", 0, 10},
             Field<T, std::vector<Phase>>{"phases", &T::phases, "", "run one after another"},
-            Field<T, AugmentOptions>{"augment", &T::augment, "", "random geometry in training"},
+            Field<T, AugmentOptions>{
+                "augment", &T::augment, "", "random changes of the training images"},
             Field<T, Preprocess>{
                 "preprocess", &T::preprocess, "", "size and fit come from the phase"},
             Field<T, DecodeLimits>{"limits", &T::limits, "", "what an image file may ask for"}};
