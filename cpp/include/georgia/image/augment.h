@@ -29,22 +29,23 @@ struct AugmentProbability {
     static constexpr auto fields() {
         using P = AugmentProbability;
         using F = Field<P, double>;
+        constexpr const char* kUnit = "share of the images";
         return std::tuple{
-            F{"rotation", &P::rotation, "", "share of images that are turned", 0, 1},
-            F{"shift", &P::shift, "", "that are shifted", 0, 1},
-            F{"zoom", &P::zoom, "", "that are magnified or reduced", 0, 1},
-            F{"shear", &P::shear, "", "that are sheared", 0, 1},
-            F{"flip_horizontal", &P::flip_horizontal, "", "that are mirrored", 0, 1},
-            F{"flip_vertical", &P::flip_vertical, "", "that are turned over", 0, 1},
-            F{"dihedral", &P::dihedral, "", "that draw one of the eight symmetries", 0, 1},
-            F{"crop_scale", &P::crop_scale, "", "that are cut to a part", 0, 1},
-            F{"perspective", &P::perspective, "", "that are tilted", 0, 1},
-            F{"brightness", &P::brightness, "", "whose brightness changes", 0, 1},
-            F{"contrast", &P::contrast, "", "whose contrast changes", 0, 1},
-            F{"gamma", &P::gamma, "", "whose gamma changes", 0, 1},
-            F{"noise", &P::noise, "", "that get noise", 0, 1},
-            F{"blur", &P::blur, "", "that are blurred", 0, 1},
-            F{"erase", &P::erase, "", "that lose a rectangle", 0, 1}};
+            F{"rotation", &P::rotation, kUnit, "how many are turned", 0, 1},
+            F{"shift", &P::shift, kUnit, "how many are shifted", 0, 1},
+            F{"zoom", &P::zoom, kUnit, "how many are magnified or reduced", 0, 1},
+            F{"shear", &P::shear, kUnit, "how many are sheared", 0, 1},
+            F{"flip_horizontal", &P::flip_horizontal, kUnit, "how many are mirrored", 0, 1},
+            F{"flip_vertical", &P::flip_vertical, kUnit, "how many are turned over", 0, 1},
+            F{"dihedral", &P::dihedral, kUnit, "how many draw one of the eight symmetries", 0, 1},
+            F{"crop_scale", &P::crop_scale, kUnit, "how many are cut to a part", 0, 1},
+            F{"perspective", &P::perspective, kUnit, "how many are tilted", 0, 1},
+            F{"brightness", &P::brightness, kUnit, "how many change in brightness", 0, 1},
+            F{"contrast", &P::contrast, kUnit, "how many change in contrast", 0, 1},
+            F{"gamma", &P::gamma, kUnit, "how many change in gamma", 0, 1},
+            F{"noise", &P::noise, kUnit, "how many get noise", 0, 1},
+            F{"blur", &P::blur, kUnit, "how many are blurred", 0, 1},
+            F{"erase", &P::erase, kUnit, "how many lose a rectangle", 0, 1}};
     }
 
     void validate() const {
@@ -84,8 +85,8 @@ struct AugmentOptions {
             F{"zoom", &A::zoom, "share", "magnification 1 - zoom to 1 + zoom", 0, 0.9},
             Switch{"zoom_per_axis", &A::zoom_per_axis, "", "each axis draws its own zoom"},
             F{"shear", &A::shear, "degrees", "drawn from both sides of 0", 0, 60},
-            Switch{"flip_horizontal", &A::flip_horizontal, "", "mirror half of the images"},
-            Switch{"flip_vertical", &A::flip_vertical, "", "turn half of the images over"},
+            Switch{"flip_horizontal", &A::flip_horizontal, "", "mirror some of the images"},
+            Switch{"flip_vertical", &A::flip_vertical, "", "turn some of the images over"},
             Switch{
                 "dihedral",
                 &A::dihedral,
