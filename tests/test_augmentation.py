@@ -45,6 +45,15 @@ def test_augmented_images_differ_from_the_plain_ones_and_are_drawn(
     assert len(plots.augmentations(seen).axes) == 6
 
 
+def test_without_augmentation_every_epoch_is_plain(dataset: georgia.Dataset) -> None:
+    off = {"rotation": 0, "shift": 0, "zoom": 0, "flip_horizontal": False, "flip_vertical": False}
+    options = georgia.TrainOptions.from_dict(OPTIONS.to_dict() | {"augment": off})
+    drawn = georgia.augmented(dataset, OPTIONS, epochs=1)
+    for path, (plain, first) in georgia.augmented(dataset, options, epochs=1).items():
+        np.testing.assert_array_equal(plain, first)
+        np.testing.assert_array_equal(plain, drawn[path][0])
+
+
 def test_a_probability_is_part_of_the_options() -> None:
     options = georgia.AugmentOptions(blur=2, probability={"blur": 0.25})
     assert options.probability.blur == 0.25

@@ -219,7 +219,7 @@ TEST_CASE("what a part shows lies inside the image") {
     }
 }
 
-TEST_CASE("everything off is the plain fit, for every number of channels") {
+TEST_CASE("everything off is the plain fit; places come first, values after them") {
     for (const int channels : {1, 3, 4}) {
         Preprocess preprocess;
         preprocess.height = 14;
@@ -233,9 +233,10 @@ TEST_CASE("everything off is the plain fit, for every number of channels") {
         CHECK(augmented == plain);
         place(image, preprocess, draw(all_on(), 1), augmented.data());
         CHECK(augmented != plain);
-        const auto again = augmented;
-        place(image, preprocess, draw(all_on(), 1), augmented.data());
-        CHECK(augmented == again);
+        place(image, preprocess, draw(all_on(), 1).places, plain.data());
+        CHECK(augmented != plain);
+        adjust(draw(all_on(), 1).values, preprocess.frame(), channels, plain.data());
+        CHECK(augmented == plain);
     }
 }
 
