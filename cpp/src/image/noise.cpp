@@ -13,7 +13,7 @@ constexpr int kFraction = 12;  // bits behind the point
 constexpr double density(double x) {
     double term = 1;  // of exp(x * x / 2)
     double sum = 1;
-    for (int i = 1; i < 60; ++i) sum += term *= x * x / 2 / i;
+    for (int i = 1; i < 30; ++i) sum += term *= x * x / 2 / i;
     return 0.3989422804014327 / sum;
 }
 
@@ -21,7 +21,7 @@ constexpr double density(double x) {
 constexpr double share_below(double x) {
     double term = x;
     double sum = x;
-    for (int i = 1; i < 60; ++i) sum += term *= x * x / (2 * i + 1);
+    for (int i = 1; i < 30; ++i) sum += term *= x * x / (2 * i + 1);
     return density(x) * sum;
 }
 
@@ -40,7 +40,7 @@ constexpr std::array<double, kSlices> make_slices() {
         double next = edge;
         const double share = static_cast<double>(i + 1) / kSlices - 0.5;
         const bool is_last = i + 1 == kSlices;
-        for (int step = 0; step < 8 && !is_last; ++step)  // Newton
+        for (int step = 0; step < 6 && !is_last; ++step)  // Newton
             next += (share - share_below(next)) / density(next);
         means[i] = kSlices * (density(edge) - (is_last ? 0 : density(next)));
         means[kSlices - 1 - i] = -means[i];
