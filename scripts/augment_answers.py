@@ -203,7 +203,7 @@ def noise() -> dict[str, Array]:
     slices = -np.diff(stats.norm.pdf(edges))
     slices /= np.sqrt(2 * np.mean(slices**2))
     table = np.rint(slices * 12.5 * 4096).astype(int)
-    drawn = np.reshape([philox(3, block, 6) for block in range(45)], (HEIGHT, WIDTH, 3, 2))
+    drawn = np.reshape([philox(3, block, 7) for block in range(45)], (HEIGHT, WIDTH, 3, 2))
     total = (128 << 12) + table[drawn].sum(axis=-1)
     return {"noise": np.clip((total + 2048) >> 12, 0, 255).astype(float)}
 

@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F
+
+from georgia.interchange.onnx import render
+
+MEAN, DEVIATION = [0.4, 0.5, 0.6, 0.3], [0.2, 0.25, 0.3, 0.4]  # of the pixels of every network
 
 
 @dataclass(frozen=True)
@@ -100,15 +105,8 @@ class FakeNetwork:
         images = torch.zeros(2, *self.layers[0].shape)
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")  # this way of exporting is on its way out
-            torch.onnx.export(
-                module,
-                (images,),
-                str(path),
-                input_names=["pixels"],
-                dynamic_axes={"pixels": {0: "batch"}},
-                opset_version=17,
-                dynamo=False,
-            )
+            names = {"input_names": ["pixels"], "dynamic_axes": {"pixels": {0: "batch"}}}
+            torch.onnx.export(module, (images,), str(path), **names, opset_version=17, dynamo=False)
 
 
 class _Module(torch.nn.Module):
@@ -154,15 +152,8 @@ def _key(name: str) -> str:
 def _part(layer: FakeLayer, shape: tuple[int, ...], has_bias: bool) -> torch.nn.Module:
     nn, out, planes = torch.nn, shape[0], len(layer.shape) == 3
     if layer.operation == "convolution":
-        return nn.Conv2d(
-            shape[1] * layer.groups,
-            out,
-            layer.kernel,
-            layer.stride,
-            layer.padding,
-            groups=layer.groups,
-            bias=has_bias,
-        )
+        taken, window = shape[1] * layer.groups, (layer.kernel, layer.stride, layer.padding)
+        return nn.Conv2d(taken, out, *window, groups=layer.groups, bias=has_bias)
     if layer.operation == "linear":
         return nn.Linear(shape[1], out, bias=has_bias)
     if layer.operation == "layer_norm":
@@ -357,3 +348,46 @@ def _block(net: FakeNetwork, prefix: str, x: str, out: int, stride: int) -> str:
 NETWORKS = {
     f.__name__: f for f in (residual, bottleneck, inception, convnext, squeezenet, one_logit, vgg)
 }
+
+
+def export(net: FakeNetwork, **how: Any) -> bytes:
+    channels, height, width = net.layers[0].shape
+    last = net.layers[-1].shape[0]
+    given = {
+        "height": height,
+        "width": width,
+        "channels": channels,
+        "mean": MEAN[:channels],
+        "deviation": DEVIATION[:channels],
+        "bgr": False,
+        "classes": [f"class {i}" for i in range(last)],
+        "metadata": {},
+    }
+    return render(net.layers, net.tensors, **(given | how))
+
+
+def pixels(net: FakeNetwork, count: int, seed: int = 0) -> NDArray[np.uint8]:
+    channels, height, width = net.layers[0].shape
+    random = np.random.default_rng(seed)
+    return random.integers(0, 256, (count, height, width, channels), np.uint8)
+
+
+def normalised(images: NDArray[np.uint8], bgr: bool = False) -> NDArray[np.float32]:
+    channels = images.shape[-1]
+    x = (images / 255 - np.array(MEAN[:channels])) / np.array(DEVIATION[:channels])
+    if bgr and channels >= 3:
+        x[..., :3] = x[..., 2::-1]
+    return np.ascontiguousarray(x.transpose(0, 3, 1, 2), np.float32)
+
+
+def run(content: bytes, images: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    logits, probabilities = session.run(["logits", "probabilities"], {"images": images})
+    return logits, probabilities
+
+
+def assert_close(got: NDArray[np.float32], wanted: NDArray[np.float32]) -> None:
+    """Float32 sums in another order."""
+    assert got.shape == wanted.shape
+    assert np.abs(got - wanted).max() <= 1e-4 * np.abs(wanted).max()
+    assert (got.argmax(1) == wanted.argmax(1)).all()

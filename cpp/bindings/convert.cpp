@@ -82,8 +82,11 @@ std::vector<Sample> samples_of(
     return samples;
 }
 
-PythonObserver::PythonObserver(py::object on_progress, py::object on_epoch)
-    : on_progress_(std::move(on_progress)), on_epoch_(std::move(on_epoch)) {}
+PythonObserver::PythonObserver(py::object on_progress)
+    : PythonObserver(std::move(on_progress), {py::none(), py::none(), py::none(), py::none()}) {}
+
+PythonObserver::PythonObserver(py::object on_progress, Listeners listeners)
+    : on_progress_(std::move(on_progress)), listeners_(std::move(listeners)) {}
 
 bool PythonObserver::advance(const ProgressStep& step) {
     const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();
@@ -103,7 +106,30 @@ bool PythonObserver::advance(const ProgressStep& step) {
 
 void PythonObserver::on_epoch(const EpochRecord& record) {
     const py::gil_scoped_acquire gil;
-    if (!on_epoch_.is_none()) on_epoch_(to_plain(record));
+    if (!listeners_.on_epoch.is_none()) listeners_.on_epoch(to_plain(record));
+}
+
+void PythonObserver::on_batch(const BatchRecord& record) {
+    if (listeners_.on_batch.is_none()) return;
+    const py::gil_scoped_acquire gil;
+    py::dict plain;
+    plain["epoch"] = record.epoch;
+    plain["step"] = record.step;
+    plain["loss"] = record.loss;
+    plain["learning_rate"] = record.learning_rate;
+    plain["gradient_norm"] = record.gradient_norm;
+    listeners_.on_batch(plain);
+}
+
+void PythonObserver::on_notice(const std::string& text) {
+    const py::gil_scoped_acquire gil;
+    if (!listeners_.on_notice.is_none()) listeners_.on_notice(text);
+}
+
+bool PythonObserver::should_stop() {
+    if (listeners_.should_stop.is_none()) return false;
+    const py::gil_scoped_acquire gil;
+    return py::bool_(listeners_.should_stop());
 }
 
 void PythonObserver::run(const std::function<void()>& work) {

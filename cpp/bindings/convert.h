@@ -44,18 +44,30 @@ std::vector<Sample> samples_of(
 /// signals and calls back; an exception there stops the core, and rethrow() brings it out.
 class PythonObserver : public TrainObserver {
   public:
-    /// Either callable may be None. Made with the GIL held.
-    PythonObserver(pybind11::object on_progress, pybind11::object on_epoch);
+    /// Any callable may be None. Made with the GIL held.
+    explicit PythonObserver(pybind11::object on_progress);
+
+    /// What a training tells: records as dicts, notices as str; should_stop returns a bool.
+    struct Listeners {
+        pybind11::object on_epoch;
+        pybind11::object on_batch;
+        pybind11::object on_notice;
+        pybind11::object should_stop;
+    };
+    PythonObserver(pybind11::object on_progress, Listeners listeners);
 
     bool advance(const ProgressStep& step) override;
+    void on_batch(const BatchRecord& record) override;
     void on_epoch(const EpochRecord& record) override;
+    void on_notice(const std::string& text) override;
+    bool should_stop() override;
 
     /// Runs a long call without the GIL. Where Python stopped it, Python's exception is thrown.
     void run(const std::function<void()>& work);
 
   private:
     pybind11::object on_progress_;
-    pybind11::object on_epoch_;
+    Listeners listeners_;
     std::exception_ptr raised_;
     std::int64_t last_call_ns_ = 0;
 };

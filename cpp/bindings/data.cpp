@@ -83,7 +83,7 @@ void bind_data(py::module_& m) {
             options.threads = threads > 0 ? threads : usable_cores();
             options.pixels = pixels;
             options.reading = reading_of(preprocess, limits);
-            PythonObserver observer(on_progress, py::none());
+            PythonObserver observer(on_progress);
             std::vector<FileFacts> facts;
             observer.run([&] { facts = inspect_files(paths, options, observer); });
             return facts;

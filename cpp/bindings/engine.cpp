@@ -27,7 +27,7 @@ template <class Job>
 Answer run_on(const py::sequence& inputs, const py::object& on_progress, Job job) {
     std::vector<Sample> samples = samples_of(inputs, {});
     const auto count = static_cast<py::ssize_t>(samples.size());
-    PythonObserver observer(on_progress, py::none());
+    PythonObserver observer(on_progress);
     ImageRows rows;
     observer.run([&] { rows = job(std::move(samples), observer); });
     py::typing::List<py::str> errors;

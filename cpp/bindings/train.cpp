@@ -2,6 +2,8 @@
 #include <pybind11/stl/filesystem.h>
 
 #include "georgia/engine/model_file.h"
+#include "georgia/nn/trainable.h"
+#include "georgia/nn/zoo.h"
 #include "georgia/train/checkpoint.h"
 #include "georgia/train/trainer.h"
 
@@ -14,6 +16,11 @@ namespace py = pybind11;
 namespace georgia {
 
 void bind_train(py::module_& m) {
+    bind_options<RateOptions>(m, "RateOptions", "Details of the learning-rate schedules.");
+    bind_options<MixOptions>(m, "MixOptions", "Mixing pairs of training images.");
+    bind_options<ImbalanceOptions>(
+        m, "ImbalanceOptions", "What is done about classes of unequal size, in training alone.");
+    bind_options<StopOptions>(m, "StopOptions", "When a training ends before its last epoch.");
     bind_options<Phase>(m, "Phase", "A stretch of training with fixed settings.");
     bind_options<TrainOptions>(
         m, "TrainOptions", "Everything that decides a training, data aside.");
@@ -23,6 +30,35 @@ void bind_train(py::module_& m) {
         py::arg("options"),
         py::arg("classes"),
         "Refuse a network that cannot be built, or that does not compute at a phase's size.");
+    m.def(
+        "run_state",
+        [](const std::filesystem::path& path) {
+            const Checkpoint state = read_checkpoint_header(path);
+            py::dict plain;
+            plain["epoch"] = state.position.epoch;
+            plain["step"] = state.step;
+            plain["seconds"] = state.seconds;
+            plain["ended"] = state.ended;
+            plain["best_epoch"] = state.best.epoch;
+            plain["device"] = state.device;
+            plain["precision"] = std::string(name_of(state.precision));
+            return plain;
+        },
+        py::arg("path"),
+        "Where the run stands whose checkpoint this is; ended is empty while it can go on.");
+    m.def(
+        "phase_cost",
+        [](const TrainOptions& options, std::int64_t classes, std::size_t phase) {
+            const Graph graph = build_network(options.network_spec(classes));
+            const Phase& chosen = options.phases.at(phase);
+            const TrainingCost cost =
+                training_cost(graph, chosen.size, stages_named(graph, chosen.trainable));
+            return std::tuple{cost.stages, cost.trained, cost.frozen, cost.multiply_adds};
+        },
+        py::arg("options"),
+        py::arg("classes"),
+        py::arg("phase"),
+        "Stages a phase trains, trained and frozen values, multiply-adds an image and step.");
     m.def(
         "train",
         [](const std::filesystem::path& folder,
@@ -36,7 +72,10 @@ void bind_train(py::module_& m) {
            const std::optional<ModelFile>& start,
            const TrainOptions& options,
            const py::object& on_progress,
-           const py::object& on_epoch) {
+           const py::object& on_epoch,
+           const py::object& on_batch,
+           const py::object& on_notice,
+           const py::object& should_stop) {
             const TrainJob job{
                 folder,
                 classes,
@@ -45,7 +84,7 @@ void bind_train(py::module_& m) {
                 data_hash,
                 provenance,
                 start ? start->weights : TensorMap{}};
-            PythonObserver observer(on_progress, on_epoch);
+            PythonObserver observer(on_progress, {on_epoch, on_batch, on_notice, should_stop});
             observer.run([&] { train(job, options, observer); });
         },
         py::kw_only(),
@@ -61,6 +100,9 @@ void bind_train(py::module_& m) {
         py::arg("options"),
         py::arg("on_progress"),
         py::arg("on_epoch"),
+        py::arg("on_batch"),
+        py::arg("on_notice"),
+        py::arg("should_stop"),
         "Start a run in a folder, or continue the one that lies there.");
 }
 

@@ -19,15 +19,19 @@ __all__: list[str] = [
     "Error",
     "FileFacts",
     "HeadOptions",
+    "ImbalanceOptions",
     "InternalError",
     "InvalidOption",
     "IoError",
     "Layer",
     "Loader",
+    "MixOptions",
     "ModelFile",
     "Phase",
     "Predictor",
     "Preprocess",
+    "RateOptions",
+    "StopOptions",
     "TrainOptions",
     "check_network",
     "cross_validated_neighbours",
@@ -46,12 +50,14 @@ __all__: list[str] = [
     "network_variants",
     "peak_resident_bytes",
     "perceptual_distance",
+    "phase_cost",
     "preprocess",
     "read_image",
     "read_tensors",
     "recognise",
     "resident_bytes",
     "resolve_compute",
+    "run_state",
     "score",
     "sha256",
     "shuffled",
@@ -853,6 +859,221 @@ class Predictor:
     @property
     def precision(self) -> str: ...
 
+class RateOptions:
+    """
+    Details of the learning-rate schedules.
+
+    warm_up : linear rise before cosine (share of a phase)
+    step_epochs : step: between reductions (epochs)
+    factor : step, plateau: of a reduction
+    patience : plateau: without improvement that are borne (validations)
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    @staticmethod
+    def from_dict(values: dict[str, typing.Any]) -> RateOptions:
+        """
+        The reverse of to_dict().
+        """
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __init__(
+        self, *, warm_up: float = 0.0, step_epochs: int = 10, factor: float = 0.1, patience: int = 5
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        The options as plain values.
+        """
+    @property
+    def factor(self) -> float:
+        """
+        step, plateau: of a reduction
+        """
+    @property
+    def patience(self) -> int:
+        """
+        plateau: without improvement that are borne
+        """
+    @property
+    def step_epochs(self) -> int:
+        """
+        step: between reductions
+        """
+    @property
+    def warm_up(self) -> float:
+        """
+        linear rise before cosine
+        """
+
+class MixOptions:
+    """
+    Mixing pairs of training images.
+
+    mixup : shares drawn from Beta(mixup, mixup); 0: off
+    cutmix : areas drawn from Beta(cutmix, cutmix); 0: off
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    @staticmethod
+    def from_dict(values: dict[str, typing.Any]) -> MixOptions:
+        """
+        The reverse of to_dict().
+        """
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __init__(self, *, mixup: float = 0.0, cutmix: float = 0.0) -> None: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        The options as plain values.
+        """
+    @property
+    def cutmix(self) -> float:
+        """
+        areas drawn from Beta(cutmix, cutmix); 0: off
+        """
+    @property
+    def mixup(self) -> float:
+        """
+        shares drawn from Beta(mixup, mixup); 0: off
+        """
+
+class ImbalanceOptions:
+    """
+    What is done about classes of unequal size, in training alone.
+
+    method : none, class_weights, sampler, focal, logit_adjustment or balance
+    gamma : focal: exponent of 1 - p
+    adjustment : logit_adjustment: of the log priors
+    balance_to : balance: of a class in an epoch; 0: as many as the largest has (images)
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    @staticmethod
+    def from_dict(values: dict[str, typing.Any]) -> ImbalanceOptions:
+        """
+        The reverse of to_dict().
+        """
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __init__(
+        self,
+        *,
+        method: str = "none",
+        gamma: float = 2.0,
+        adjustment: float = 1.0,
+        balance_to: int = 0,
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        The options as plain values.
+        """
+    @property
+    def adjustment(self) -> float:
+        """
+        logit_adjustment: of the log priors
+        """
+    @property
+    def balance_to(self) -> int:
+        """
+        balance: of a class in an epoch; 0: as many as the largest has
+        """
+    @property
+    def gamma(self) -> float:
+        """
+        focal: exponent of 1 - p
+        """
+    @property
+    def method(self) -> str:
+        """
+        none, class_weights, sampler, focal, logit_adjustment or balance
+        """
+
+class StopOptions:
+    """
+    When a training ends before its last epoch.
+
+    early : stop when the metric no longer improves
+    metric : that early stopping watches
+    mode : auto: losses fall, others rise; min; max
+    patience : without improvement, to stop (validations)
+    min_delta : a smaller gain is none
+    f1_target : every class's F1, to stop; 0: off
+    f1_count : consecutive: at the target; no_improvement: of the lowest F1 since it
+    f1_patience : more, after the first (validations)
+    minutes : wall time, resumed parts too; 0: off (min)
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    @staticmethod
+    def from_dict(values: dict[str, typing.Any]) -> StopOptions:
+        """
+        The reverse of to_dict().
+        """
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __init__(
+        self,
+        *,
+        early: bool = False,
+        metric: str = "validation_loss",
+        mode: str = "auto",
+        patience: int = 10,
+        min_delta: float = 0.0,
+        f1_target: float = 0.0,
+        f1_count: str = "consecutive",
+        f1_patience: int = 0,
+        minutes: float = 0.0,
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        The options as plain values.
+        """
+    @property
+    def early(self) -> bool:
+        """
+        stop when the metric no longer improves
+        """
+    @property
+    def f1_count(self) -> str:
+        """
+        consecutive: at the target; no_improvement: of the lowest F1 since it
+        """
+    @property
+    def f1_patience(self) -> int:
+        """
+        more, after the first
+        """
+    @property
+    def f1_target(self) -> float:
+        """
+        every class's F1, to stop; 0: off
+        """
+    @property
+    def metric(self) -> str:
+        """
+        that early stopping watches
+        """
+    @property
+    def min_delta(self) -> float:
+        """
+        a smaller gain is none
+        """
+    @property
+    def minutes(self) -> float:
+        """
+        wall time, resumed parts too; 0: off
+        """
+    @property
+    def mode(self) -> str:
+        """
+        auto: losses fall, others rise; min; max
+        """
+    @property
+    def patience(self) -> int:
+        """
+        without improvement, to stop
+        """
+
 class Phase:
     """
     A stretch of training with fixed settings.
@@ -861,10 +1082,10 @@ class Phase:
     size : height and width (pixels)
     fit : stretch, pad or crop
     batch : at most, in one step (images)
-    trainable : names of stages, or all
+    trainable : names of stages, all, or last:F, a share of the layers from the end
     train_norm : frozen batch normalisation follows the batch
     learning_rate : at its highest
-    schedule : constant, cosine or one_cycle
+    schedule : constant, step, cosine, one_cycle or plateau
     """
 
     __hash__: typing.ClassVar[None] = None
@@ -914,7 +1135,7 @@ class Phase:
     @property
     def schedule(self) -> str:
         """
-        constant, cosine or one_cycle
+        constant, step, cosine, one_cycle or plateau
         """
     @property
     def size(self) -> int:
@@ -929,7 +1150,7 @@ class Phase:
     @property
     def trainable(self) -> collections.abc.Sequence[str]:
         """
-        names of stages, or all
+        names of stages, all, or last:F, a share of the layers from the end
         """
 
 class TrainOptions:
@@ -946,9 +1167,22 @@ class TrainOptions:
     threads : that compute; 0: every usable core (threads)
     optimizer : adamw or sgd
     momentum : of sgd; beta 1 of adamw
+    nesterov : sgd: Nesterov's momentum
     weight_decay : of convolution and linear weights
+    layer_decay : of the learning rate, per stage away from the head
+    clip : largest norm of the gradient; 0: any
+    accumulate : that a batch is computed in, for want of memory (parts)
+    rates : details of the schedules
     phases : run one after another
-    augment : random changes of the training images
+    augment : random changes in training
+    mix : mixup and cutmix
+    label_smoothing : share of each target that is spread over all classes
+    imbalance : what is done about classes of unequal size
+    ema : decay a step of the averaged weights that are validated and kept; 0: off
+    stop : ending before the last epoch
+    best : whose best weights are kept
+    validate_every : between validations within an epoch; 0: at its end alone (steps)
+    save_minutes : between checkpoints, at most (min)
     preprocess : size and fit come from the phase
     limits : what an image file may ask for
     """
@@ -973,9 +1207,22 @@ class TrainOptions:
         threads: int = 0,
         optimizer: str = "adamw",
         momentum: float = 0.9,
+        nesterov: bool = False,
         weight_decay: float = 0.01,
+        layer_decay: float = 1.0,
+        clip: float = 0.0,
+        accumulate: int = 1,
+        rates: RateOptions = ...,
         phases: collections.abc.Sequence[Phase] = ...,
         augment: AugmentOptions = ...,
+        mix: MixOptions = ...,
+        label_smoothing: float = 0.0,
+        imbalance: ImbalanceOptions = ...,
+        ema: float = 0.0,
+        stop: StopOptions = ...,
+        best: str = "validation_accuracy",
+        validate_every: int = 0,
+        save_minutes: float = 10.0,
         preprocess: Preprocess = ...,
         limits: DecodeLimits = ...,
     ) -> None: ...
@@ -985,9 +1232,24 @@ class TrainOptions:
         The options as plain values.
         """
     @property
+    def accumulate(self) -> int:
+        """
+        that a batch is computed in, for want of memory
+        """
+    @property
     def augment(self) -> AugmentOptions:
         """
-        random changes of the training images
+        random changes in training
+        """
+    @property
+    def best(self) -> str:
+        """
+        whose best weights are kept
+        """
+    @property
+    def clip(self) -> float:
+        """
+        largest norm of the gradient; 0: any
         """
     @property
     def device(self) -> str:
@@ -995,9 +1257,29 @@ class TrainOptions:
         auto, cpu, cuda or cuda:N
         """
     @property
+    def ema(self) -> float:
+        """
+        decay a step of the averaged weights that are validated and kept; 0: off
+        """
+    @property
     def head(self) -> HeadOptions:
         """
         the classifier on top of the network
+        """
+    @property
+    def imbalance(self) -> ImbalanceOptions:
+        """
+        what is done about classes of unequal size
+        """
+    @property
+    def label_smoothing(self) -> float:
+        """
+        share of each target that is spread over all classes
+        """
+    @property
+    def layer_decay(self) -> float:
+        """
+        of the learning rate, per stage away from the head
         """
     @property
     def limits(self) -> DecodeLimits:
@@ -1005,9 +1287,19 @@ class TrainOptions:
         what an image file may ask for
         """
     @property
+    def mix(self) -> MixOptions:
+        """
+        mixup and cutmix
+        """
+    @property
     def momentum(self) -> float:
         """
         of sgd; beta 1 of adamw
+        """
+    @property
+    def nesterov(self) -> bool:
+        """
+        sgd: Nesterov's momentum
         """
     @property
     def network(self) -> str:
@@ -1035,14 +1327,34 @@ class TrainOptions:
         size and fit come from the phase
         """
     @property
+    def rates(self) -> RateOptions:
+        """
+        details of the schedules
+        """
+    @property
+    def save_minutes(self) -> float:
+        """
+        between checkpoints, at most
+        """
+    @property
     def seed(self) -> int:
         """
         of every random number
         """
     @property
+    def stop(self) -> StopOptions:
+        """
+        ending before the last epoch
+        """
+    @property
     def threads(self) -> int:
         """
         that compute; 0: every usable core
+        """
+    @property
+    def validate_every(self) -> int:
+        """
+        between validations within an epoch; 0: at its end alone
         """
     @property
     def variant(self) -> str:
@@ -1181,6 +1493,15 @@ def perceptual_distance(
     Bits in which two perceptual hashes differ, in the best of the eight orientations.
     """
 
+def phase_cost(
+    options: TrainOptions,
+    classes: typing.SupportsInt | typing.SupportsIndex,
+    phase: typing.SupportsInt | typing.SupportsIndex,
+) -> tuple[list[str], int, int, int]:
+    """
+    Stages a phase trains, trained and frozen values, multiply-adds an image and step.
+    """
+
 def preprocess(
     pixels: numpy.ndarray,
     preprocess: Preprocess,
@@ -1218,6 +1539,11 @@ def resident_bytes() -> int:
 def resolve_compute(device: str, precision: str) -> tuple[str, str]:
     """
     The device and precision that a request comes to on this machine.
+    """
+
+def run_state(path: os.PathLike | str | bytes) -> dict:
+    """
+    Where the run stands whose checkpoint this is; ended is empty while it can go on.
     """
 
 def score(
@@ -1264,6 +1590,9 @@ def train(
     options: TrainOptions,
     on_progress: typing.Any,
     on_epoch: typing.Any,
+    on_batch: typing.Any,
+    on_notice: typing.Any,
+    should_stop: typing.Any,
 ) -> None:
     """
     Start a run in a folder, or continue the one that lies there.

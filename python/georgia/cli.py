@@ -216,7 +216,9 @@ def main() -> None:
     except _core.InternalError:
         raise
     except georgia.Error as error:
-        typer.echo(f"georgia: {printable(error)}", err=True)
+        first, *details = str(error).split("\n  ")  # a list of what does not fit
+        line = f"{first} {'; '.join(details)}".rstrip()
+        typer.echo(f"georgia: {printable(line)}", err=True)
         code = 2
     except Exception as error:
         if not hasattr(error, "format_message"):  # anything but click's own usage errors

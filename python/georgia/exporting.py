@@ -1,6 +1,7 @@
 """Weights out: files for other programs, each checked right after it was written."""
 
 import json
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,37 +51,56 @@ Check = tuple[str, NDArray[np.float32]]
 
 def export(file: _core.ModelFile, path: Path, *, input: str, sigmoid: bool) -> Exported:
     """Write a file by its ending, check it, and only then give it its name."""
-    write = _WRITERS.get(path.suffix)
+    ending = path.suffix.lower()
+    write = _WRITERS.get(ending)
     if write is None:
         known = ", ".join(_WRITERS)
         message = f"[export] {printable(path)}: unknown ending; expected one of {known}"
         raise _core.InvalidOption(message)
+    _check_options(file, path, input=input, sigmoid=sigmoid)
     images = np.random.default_rng(1).integers(
         0, 256, (_CHECKED_IMAGES, *_input_shape(file.preprocess)), np.uint8
     )
     expected = _logits(file, images)
-    draft = path.with_name(f"{path.stem}.unchecked{path.suffix}")
+    if sigmoid:
+        expected = expected[:, 1:] - expected[:, :1]
     try:
-        checked_by, got = write(file, draft, images, {"input": input, "sigmoid": sigmoid})
-        if sigmoid:
-            expected = expected[:, 1:] - expected[:, :1]
-        difference = float(np.abs(got - expected).max())
-        relative = difference / max(float(np.abs(expected).max()), 1e-12)
-        if not relative <= _LARGEST_RELATIVE:
-            message = (
-                f"[export] {printable(path)}: not written, because the file answers otherwise than "
-                f"the model: logits differ by {difference:.3g}"
-            )
-            raise _core.InternalError(message)
-        draft.replace(path)
+        # Beside its place, so that giving it its name is one step of the system.
+        with tempfile.TemporaryDirectory(prefix=".georgia-", dir=path.parent) as folder:
+            draft = Path(folder, f"draft{ending}")
+            checked_by, got = write(file, draft, images, {"input": input, "sigmoid": sigmoid})
+            difference = float(np.abs(got - expected).max())
+            relative = difference / max(float(np.abs(expected).max()), 1e-12)
+            if not relative <= _LARGEST_RELATIVE:
+                message = (
+                    f"[export] {printable(path)}: not written, because the file answers otherwise "
+                    f"than the model: logits differ by {difference:.3g}"
+                )
+                raise _core.InternalError(message)
+            draft.replace(path)
     except OSError as error:
         if isinstance(error, _core.Error):
             raise
         message = f"[export] {printable(path)}: {error.strerror or error}"
         raise _core.IoError(message) from None
-    finally:
-        draft.unlink(missing_ok=True)
     return Exported(path, checked_by, difference, relative)
+
+
+def _check_options(file: _core.ModelFile, path: Path, *, input: str, sigmoid: bool) -> None:
+    """Refuse what the format cannot hold, before anything is computed."""
+    ending, wrong = path.suffix.lower(), ""
+    if input != "uint8" and ending != ".onnx":
+        wrong = f"only .onnx has an input of another type; expected uint8, got {input}"
+    elif sigmoid and ending != ".h5":
+        wrong = "only .h5 has one unit for two classes; expected sigmoid to be False"
+    elif sigmoid and (len(file.classes) != 2 or file.head.one_logit):
+        wrong = "sigmoid: expected two classes with a logit each"
+    elif ending == ".h5" and file.variant != "keras":
+        got = f"{file.architecture} ({file.variant})"
+        wrong = f".h5 holds ResNets as Keras has them; expected the variant keras, got {got}"
+    if wrong:
+        message = f"[export] {printable(path)}: {wrong}"
+        raise _core.InvalidOption(message)
 
 
 def _input_shape(preprocess: _core.Preprocess) -> tuple[int, int, int]:
@@ -136,15 +156,6 @@ def _torch(
 def _keras(
     file: _core.ModelFile, draft: Path, images: NDArray[np.uint8], options: dict[str, Any]
 ) -> Check:
-    if file.variant != "keras":
-        message = (
-            f"[export] {file.architecture}: Keras has this network otherwise; expected the variant "
-            f"keras, got {file.variant}"
-        )
-        raise _core.InvalidOption(message)
-    if options["sigmoid"] and (len(file.classes) != 2 or file.head.one_logit):
-        message = "[export] sigmoid: expected two classes with a logit each"
-        raise _core.InvalidOption(message)
     layers = file.layers()
     text = keras_h5.render(layers, file.tensors(), sigmoid=options["sigmoid"])
     _core.write_bytes(draft, text)

@@ -38,9 +38,12 @@ class Asked:
                 message = f"[create] classes: expected at least one, got {self.classes}"
                 raise _core.InvalidOption(message)
             return [f"class {number}" for number in range(self.classes)]
+        if isinstance(self.classes, str):
+            message = f"[create] classes: expected how many, or a list of names, got {self.classes}"
+            raise _core.InvalidOption(message)
         names = list(self.classes)
-        if not names or len(set(names)) < len(names):
-            message = "[create] classes: expected names that differ, at least one"
+        if not names or not all(names) or len(set(names)) < len(names):
+            message = "[create] classes: expected at least one name, all different, none empty"
             raise _core.InvalidOption(message)
         return names
 
@@ -97,7 +100,8 @@ def import_model(
     classes : int or sequence of str, optional
         How many, or their names; by default the file's own, numbered where it names none.
     size : int, optional
-        Height and width of the input in pixels; by default the network's native size.
+        Height and width of the input in pixels; by default what the file says, else the
+        network's native size.
     normalisation : str or (mean, deviation), optional
         As for `Model.create`.
 
@@ -115,7 +119,8 @@ def import_model(
         The file is missing.
     """
     found = read_foreign(Path(path))
-    if found.is_model:
+    if found.is_model and not any(one is not None for one in (classes, size, normalisation)):
+        found.recognise(network)
         return Model(_core.ModelFile.read(Path(path)))
     known = found.recognise(network)
     if known.classes == 0 and classes is None:
@@ -126,11 +131,11 @@ def import_model(
         raise _core.InvalidOption(message)
     asked = Asked(
         network=known.network,
-        classes=classes or found.classes or known.classes,
+        classes=classes if classes is not None else found.classes or known.classes,
         channels=known.channels,
         variant=known.variant,
         head=known.head,
-        size=size,
+        size=known.size if size is None else size,
         normalisation=normalisation,
     )
     return Model(*build(asked, found))
@@ -152,24 +157,31 @@ def _preprocess(asked: Asked, found: Foreign | None) -> _core.Preprocess:
     own = found.preprocess if found else None
     values: dict[str, Any] = own.to_dict() if own else _core.Preprocess().to_dict()
     if own is None or asked.size is not None:
-        values["height"] = values["width"] = asked.size or _core.native_size(asked.network)
+        size = _core.native_size(asked.network) if asked.size is None else asked.size
+        values["height"] = values["width"] = size
     normalisation = asked.normalisation or (found.normalisation if found and not own else None)
     if values["channels"] != asked.channels:
-        values |= {"channels": asked.channels, "order": "rgb"}
-        values |= {"mean": [0.5] * asked.channels, "deviation": [0.25] * asked.channels}
-        normalisation = normalisation or (found.normalisation if found else None)
+        usual = values if own else {"mean": [0.5] * 4, "deviation": [0.25] * 4}
+        values["mean"] = _fitting(usual["mean"], asked.channels, alpha=0)
+        values["deviation"] = _fitting(usual["deviation"], asked.channels, alpha=1)
+        values["channels"] = asked.channels
     if normalisation is None:
         return _core.Preprocess.from_dict(values)
     if isinstance(normalisation, str):
         return _core.with_normalisation(_core.Preprocess.from_dict(values), normalisation)
-    mean, deviation = (_fitting(numbers, asked.channels) for numbers in normalisation)
-    return _core.Preprocess.from_dict(values | {"mean": mean, "deviation": deviation})
+    mean, deviation = normalisation
+    values["mean"] = _fitting(mean, asked.channels, alpha=0)
+    values["deviation"] = _fitting(deviation, asked.channels, alpha=1)
+    return _core.Preprocess.from_dict(values)
 
 
-def _fitting(numbers: Sequence[float], channels: int) -> list[float]:
-    """Numbers for RGB to one channel, their mean."""
+def _fitting(numbers: Sequence[float], channels: int, alpha: float) -> list[float]:
+    """Numbers for gray or RGB to other channels; alpha's own number where it comes new."""
     given = [float(number) for number in numbers]
-    return [sum(given) / 3] if channels == 1 and len(given) == 3 else given
+    rgb = given * 3 if len(given) == 1 else given[:3]
+    if len(given) == channels or len(rgb) != 3:
+        return given
+    return [sum(rgb) / 3] if channels == 1 else rgb + [alpha] * (channels == 4)
 
 
 def _text(normalisation: Normalisation) -> str:

@@ -20,6 +20,8 @@ from georgia.summary import Summary, summarise
 if TYPE_CHECKING:
     from georgia.exporting import Exported
 
+_FOREIGN = {".pth", ".pt", ".th", ".bin", ".onnx", ".h5", ".hdf5", ".keras"}
+
 
 class Model(Classifier):
     """A classifier: network, classes and preprocessing.
@@ -286,4 +288,12 @@ def load(source: "str | os.PathLike[str] | Run") -> Model:
     path = source.folder if isinstance(source, Run) else Path(source)
     if path.is_dir():
         path = path / "model.safetensors"
-    return Model(_core.ModelFile.read(path))
+    try:
+        return Model(_core.ModelFile.read(path))
+    except _core.BadInput:
+        if path.suffix.lower() not in _FOREIGN:
+            raise
+        message = (
+            f"[load] {printable(path)}: not a model of georgia's, but georgia import may read it"
+        )
+        raise _core.BadInput(message) from None

@@ -42,7 +42,9 @@ def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="safetensors, pth, h5, onnx ...")],
     out: Annotated[Path, typer.Option(help="The model file to write.")] = Path("model.safetensors"),
     network: Annotated[str | None, typer.Option(help="Found out where not given.")] = None,
-    classes: Annotated[str | None, typer.Option(help="Names, separated by commas.")] = None,
+    classes: Annotated[
+        str | None, typer.Option(help="How many, or their names, separated by commas.")
+    ] = None,
     size: Annotated[int | None, typer.Option(help="Height and width of the input.")] = None,
     normalisation: Annotated[
         str | None, typer.Option(help="imagenet, caffe, unit or centred.")
@@ -52,7 +54,7 @@ def import_file(
     model = georgia.import_model(
         file,
         network=network,
-        classes=classes.split(",") if classes else None,
+        classes=None if classes is None else _classes(classes),
         size=size,
         normalisation=normalisation,
     )
@@ -60,6 +62,10 @@ def import_file(
         typer.echo(printable(note))
     model.save(out)
     typer.echo(f"{model}; written to {printable(out)}")
+
+
+def _classes(text: str) -> int | list[str]:
+    return int(text) if text.isdecimal() else [name.strip() for name in text.split(",")]
 
 
 def export(

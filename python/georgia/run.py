@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from georgia import _core, manifest
 from georgia.dataset import Dataset
-from georgia.display import page, printable
+from georgia.display import count_of, page, printable
 
 
 class Run:
@@ -70,7 +70,7 @@ class Run:
 
     @property
     def history(self) -> dict[str, NDArray[np.float64]]:
-        """Columns of ``history.csv`` as arrays, one value per finished epoch."""
+        """Columns of ``history.csv`` as arrays, one value per validation."""
         path = self.folder / "history.csv"
         if not path.is_file():
             return {}
@@ -81,11 +81,19 @@ class Run:
         }
 
     @property
+    def state(self) -> dict[str, Any]:
+        """Where it stands: epoch, step, seconds, ended (why, or empty), best_epoch, and how it
+        computes: device, precision. Empty before the first checkpoint.
+        """
+        path = self.folder / "checkpoint.safetensors"
+        return _core.run_state(path) if path.is_file() else {}
+
+    @property
     def is_finished(self) -> bool:
-        """True when every epoch is behind it."""
-        epochs = self.history.get("epoch", np.empty(0))
+        """True when every epoch is behind it, or something ended it before."""
+        state = self.state
         total: int = sum(phase.epochs for phase in self.options.phases)
-        return len(epochs) == total
+        return bool(state) and bool(state["ended"] or state["epoch"] == total)
 
     def draw(self) -> None:
         """Write ``metrics.png``, the curves of the history."""
@@ -98,13 +106,16 @@ class Run:
         return f"Run({str(self.folder)!r})"
 
     def __str__(self) -> str:
-        history = self.history
+        history, state = self.history, self.state
         if not history:
             return f"{printable(self.folder)}: no epoch finished yet"
-        best = int(np.lexsort((history["validation_loss"], -history["validation_accuracy"]))[0])
+        named = self.options.best
+        values = history[named][history["epoch"] == state["best_epoch"]]
+        best = values.min() if named.endswith("loss") else values.max()
+        ended = f"; it ended because {state['ended']}" if state["ended"] else ""
         return (
-            f"{printable(self.folder)}: {len(history['epoch'])} epochs, best is epoch {best + 1} "
-            f"with validation accuracy {history['validation_accuracy'][best]:.4f}"
+            f"{printable(self.folder)}: {count_of(state['epoch'], 'epoch')}, best is epoch "
+            f"{state['best_epoch']} with {named.replace('_', ' ')} {best:.4f}{ended}"
         )
 
     def _repr_html_(self) -> str:

@@ -5,9 +5,8 @@ import json
 import logging
 import os
 import platform
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -15,12 +14,12 @@ from georgia import _core, manifest, train_settings
 from georgia.dataset import Dataset
 from georgia.display import printable
 from georgia.inspection import hashed, require_readable
+from georgia.listening import Callback, Listening, StopFlag
 from georgia.opening import open_dataset
 from georgia.progress import ProgressBar
 from georgia.run import Run
 
 _LOG = logging.getLogger("georgia")
-_EpochCallback = Callable[[dict[str, Any]], None]
 
 
 def train(
@@ -43,7 +42,10 @@ def train(
     strict: bool = False,
     max_refused: float = 0.01,
     progress: bool = True,
-    on_epoch: _EpochCallback | None = None,
+    per_class: bool = False,
+    on_epoch: Callback | None = None,
+    on_batch: Callback | None = None,
+    stop: StopFlag | None = None,
 ) -> Run:
     """Train a classifier on images.
 
@@ -88,8 +90,15 @@ def train(
         Stop when more than this share of the images cannot be read.
     progress : bool
         Show a bar and a line per epoch.
+    per_class : bool
+        Print precision, recall and F1 of every class after each validation.
     on_epoch : callable, optional
-        Called with each epoch's record, a dict with the columns of ``history.csv``.
+        Called after each validation with its record: a dict with what ``history.csv`` holds,
+        ``class_precision``, ``class_recall`` and ``class_f1`` being lists.
+    on_batch : callable, optional
+        Called after each batch with a dict of epoch, step, loss, learning_rate, gradient_norm.
+    stop : threading.Event or callable, optional
+        Asked after each batch; when set (or True) the training ends with a last validation.
 
     Returns
     -------
@@ -156,14 +165,18 @@ def train(
     }
     _core.write_text(folder / "data.csv", manifest.render(dataset.rows()))
     _core.write_text(folder / "options.json", json.dumps(settings, indent=1) + "\n")
-    return _work(Run(folder), dataset, progress, on_epoch, start)
+    listening = Listening(progress, per_class, on_epoch, on_batch, stop)
+    return _work(Run(folder), dataset, listening, start)
 
 
 def resume(
     run: "str | os.PathLike[str] | Run",
     *,
     progress: bool = True,
-    on_epoch: _EpochCallback | None = None,
+    per_class: bool = False,
+    on_epoch: Callback | None = None,
+    on_batch: Callback | None = None,
+    stop: StopFlag | None = None,
 ) -> Run:
     """Continue a training where it stopped; the result equals never having stopped.
 
@@ -177,14 +190,14 @@ def resume(
         The images changed since the run began, or the checkpoint is damaged.
     """
     run = run if isinstance(run, Run) else Run(run)
-    return _work(run, hashed(run.dataset), progress, on_epoch)
+    listening = Listening(progress, per_class, on_epoch, on_batch, stop)
+    return _work(run, hashed(run.dataset), listening)
 
 
 def _work(
     run: Run,
     dataset: Dataset,
-    progress: bool,
-    on_epoch: _EpochCallback | None,
+    listening: Listening,
     start: _core.ModelFile | None = None,
 ) -> Run:
     training = dataset.part("train")
@@ -198,18 +211,9 @@ def _work(
         "georgia": _core.__version__,
         "torch": str(torch.__version__),
     }
-    with ProgressBar(progress) as bar:
-
-        def finish_epoch(record: dict[str, Any]) -> None:
-            bar.line(
-                f"epoch {record['epoch']}/{total}  "
-                f"train loss {record['train_loss']:.4f} accuracy {record['train_accuracy']:.4f}  "
-                f"validation loss {record['validation_loss']:.4f} "
-                f"accuracy {record['validation_accuracy']:.4f}  "
-                f"{record['seconds']:.1f} s, {record['images_per_second']:.0f} images/s"
-            )
-            if on_epoch is not None:
-                on_epoch(record)
+    with ProgressBar(listening.progress) as bar:
+        for line in train_settings.plan_lines(run.options, len(dataset.classes)):
+            bar.line(line)
 
         _core.train(
             folder=run.folder,
@@ -223,7 +227,10 @@ def _work(
             start=start,
             options=run.options,
             on_progress=bar.advance,
-            on_epoch=finish_epoch,
+            on_epoch=partial(listening.finish_epoch, bar, total, dataset.classes),
+            on_batch=listening.on_batch,
+            on_notice=bar.line,
+            should_stop=listening.should_stop,
         )
     run.draw()
     return run

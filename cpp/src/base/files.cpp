@@ -140,6 +140,18 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
     file.commit();
 }
 
+void keep_file(const std::filesystem::path& path, const std::filesystem::path& second_name) {
+    std::filesystem::path temporary = second_name;
+    temporary += ".new";
+    std::error_code failed;
+    std::filesystem::remove(temporary, failed);
+    std::filesystem::create_hard_link(path, temporary, failed);
+    if (failed) std::filesystem::copy_file(path, temporary, failed);
+    if (failed) throw_io_error("keep_file", second_name.string(), failed.value());
+    rename_file(temporary, second_name);
+    std::filesystem::remove(temporary, failed);  // renaming between names of one file leaves both
+}
+
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to) {
     if (::rename(from.c_str(), to.c_str()) != 0) throw_io_error("rename", to.string(), errno);
     sync_folder_of(to);

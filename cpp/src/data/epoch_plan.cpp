@@ -1,9 +1,6 @@
 #include "georgia/data/epoch_plan.h"
 
 #include <algorithm>
-#include <numeric>
-
-#include "georgia/base/random.h"
 
 namespace georgia {
 
@@ -16,15 +13,6 @@ EpochPlan::EpochPlan(std::int64_t count, std::int64_t batch)
 std::int64_t EpochPlan::first(std::int64_t batch) const {
     const std::int64_t larger = count_ % batches_;
     return batch * (count_ / batches_) + std::min(batch, larger);
-}
-
-std::vector<std::int64_t> shuffled_order(
-    std::int64_t count, std::uint64_t seed, std::int64_t epoch) {
-    std::vector<std::int64_t> order(static_cast<std::size_t>(count));
-    std::iota(order.begin(), order.end(), 0);
-    RandomStream random({seed, static_cast<std::uint32_t>(epoch), 0, Purpose::kOrder});
-    random.shuffle(order);
-    return order;
 }
 
 }  // namespace georgia

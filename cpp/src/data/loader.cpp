@@ -18,6 +18,13 @@ void wait(std::condition_variable& condition, std::unique_lock<std::mutex>& lock
     }
 }
 
+std::vector<std::int64_t> labels_of(const std::vector<Sample>& samples) {
+    std::vector<std::int64_t> labels;
+    labels.reserve(samples.size());
+    for (const Sample& sample : samples) labels.push_back(sample.label);
+    return labels;
+}
+
 }  // namespace
 
 void BatchView::rethrow_failure() const {
@@ -30,7 +37,8 @@ Loader::Loader(std::vector<Sample> samples, Preprocess preprocess, LoaderOptions
       preprocess_(std::move(preprocess)),
       reading_(reading_of(preprocess_, options.limits)),
       options_(std::move(options)),
-      plan_(static_cast<std::int64_t>(samples_.size()), options_.batch),
+      order_(labels_of(samples_), options_.sampling, options_.balance_to),
+      plan_(order_.count(), options_.batch),
       total_(plan_.batches() * options_.epochs) {
     if (options_.batch < 1 || options_.slots < 2 || options_.threads < 0 || options_.threads > 1024)
         throw InvalidOption("Loader", "", "expected batch >= 1, slots >= 2, 0 <= threads <= 1024");
@@ -119,13 +127,15 @@ Loader::Task Loader::take_task() {
     const std::int64_t size = plan_.size(batch);
     Slot& slot = slot_of(next_batch_);
     if (next_row_ == 0) slot.missing = size;
-    if (options_.shuffle && order_epoch_ != epoch) {
-        order_ = shuffled_order(static_cast<std::int64_t>(samples_.size()), options_.seed, epoch);
-        order_epoch_ = epoch;
+    const bool is_shuffled = options_.shuffle || options_.sampling != Sampling::kEach;
+    if (is_shuffled && shuffled_epoch_ != epoch) {
+        shuffled_ = order_.shuffled(options_.seed, epoch);
+        shuffled_epoch_ = epoch;
     }
     const std::int64_t rank = plan_.first(batch) + next_row_;
-    const Task task{
-        &slot, next_row_, options_.shuffle ? order_[static_cast<std::size_t>(rank)] : rank, epoch};
+    const EpochOrder::Entry entry =
+        is_shuffled ? shuffled_[static_cast<std::size_t>(rank)] : EpochOrder::Entry{rank, rank};
+    const Task task{&slot, next_row_, entry, epoch};
     if (++next_row_ == size) {
         ++next_batch_;
         next_row_ = 0;
@@ -136,14 +146,15 @@ Loader::Task Loader::take_task() {
 void Loader::perform(const Task& task) noexcept {
     const auto row = static_cast<std::size_t>(task.row);
     std::uint8_t* target = task.slot->pixels.data() + row * preprocess_.row_bytes();
-    task.slot->samples[row] = task.sample;
+    task.slot->samples[row] = task.entry.sample;
     task.slot->failures[row] = nullptr;
     try {
-        const auto image = load(samples_[static_cast<std::size_t>(task.sample)].source, reading_);
+        const auto& sample = samples_[static_cast<std::size_t>(task.entry.sample)];
+        const auto image = load(sample.source, reading_);
         RandomStream random(
             {options_.seed,
              static_cast<std::uint32_t>(task.epoch),
-             static_cast<std::uint32_t>(task.sample),
+             static_cast<std::uint32_t>(task.entry.entry),
              Purpose::kAugment});
         place(*image, preprocess_, draw_augmentation(options_.augment, random), target);
     } catch (...) {

@@ -176,32 +176,4 @@ void check_weights(const Graph& graph, const TensorMap& weights, std::string_vie
         throw BadInput("weights", subject, "the tensors do not fit the network:" + wrong);
 }
 
-std::set<std::string> stages_named(const Graph& graph, const std::vector<std::string>& names) {
-    const std::vector<std::string> known = graph.stages();
-    std::set<std::string> chosen;
-    for (const std::string& stage : names) {
-        if (stage == "all") {
-            chosen.insert(known.begin(), known.end());
-        } else if (std::find(known.begin(), known.end(), stage) != known.end()) {
-            chosen.insert(stage);
-        } else {
-            std::string list = "all";
-            for (const std::string& name : known) list += ", " + name;
-            throw InvalidOption("options", "trainable", "unknown stage", "one of " + list, stage);
-        }
-    }
-    return chosen;
-}
-
-void set_trainable(
-    const Graph& graph,
-    TensorMap& weights,
-    const std::set<std::string>& stages,
-    bool with_auxiliary) {
-    for (const TensorSpec& spec : tensor_specs(graph))
-        if (spec.is_trained())
-            weights.at(spec.name).requires_grad_(
-                stages.contains(spec.stage) && (with_auxiliary || !spec.is_auxiliary));
-}
-
 }  // namespace georgia

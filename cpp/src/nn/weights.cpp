@@ -41,8 +41,11 @@ void read_exactly(
 }
 
 /// The header; its text is gone again before the first tensor is made.
-SafetensorsHeader read_header(
-    std::ifstream& stream, std::uint64_t file_bytes, const std::filesystem::path& path) {
+SafetensorsHeader read_header(std::ifstream& stream, const std::filesystem::path& path) {
+    if (!stream) throw_io_error("read_weights", path.string(), errno);
+    std::error_code failure;
+    const std::uint64_t file_bytes = std::filesystem::file_size(path, failure);
+    if (failure) throw IoError("read_weights", path.string(), failure.message());
     std::uint64_t header_bytes = 0;
     if (file_bytes < sizeof(header_bytes))
         throw BadInput("read_weights", path.string(), "not a safetensors file: too short");
@@ -71,12 +74,7 @@ SafetensorsHeader read_header(
 
 WeightsFile read_weights(const std::filesystem::path& path) {
     std::ifstream stream(path, std::ios::binary);
-    if (!stream) throw_io_error("read_weights", path.string(), errno);
-    std::error_code failure;
-    const std::uint64_t file_bytes = std::filesystem::file_size(path, failure);
-    if (failure) throw IoError("read_weights", path.string(), failure.message());
-
-    SafetensorsHeader header = read_header(stream, file_bytes, path);
+    SafetensorsHeader header = read_header(stream, path);
     WeightsFile file{std::move(header.metadata), {}};
     for (const TensorEntry& entry : header.tensors) {
         at::Tensor tensor = at::empty(entry.shape, type_of(entry.type));
@@ -84,6 +82,11 @@ WeightsFile read_weights(const std::filesystem::path& path) {
         file.tensors.emplace(entry.name, std::move(tensor));
     }
     return file;
+}
+
+std::map<std::string, std::string> read_metadata(const std::filesystem::path& path) {
+    std::ifstream stream(path, std::ios::binary);
+    return read_header(stream, path).metadata;
 }
 
 std::string write_weights(

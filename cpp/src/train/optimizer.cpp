@@ -2,19 +2,35 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+#include <map>
 #include <utility>
 
 #include "georgia/base/error.h"
 
 namespace georgia {
 
+namespace {
+
+/// The share of the learning rate of each stage.
+std::map<std::string, double> rates_of(const Graph& graph, double layer_decay) {
+    std::map<std::string, double> rates;
+    const std::vector<std::string> stages = graph.stages();
+    double rate = 1;
+    for (auto stage = stages.rbegin(); stage != stages.rend(); ++stage, rate *= layer_decay)
+        rates[*stage] = rate;
+    return rates;
+}
+
+}  // namespace
+
 Optimizer::Optimizer(const Graph& graph, const TensorMap& weights, const TrainOptions& options)
-    : kind_(options.optimizer), momentum_(options.momentum), groups_(2) {
-    groups_[0].weight_decay = options.weight_decay;
+    : kind_(options.optimizer), momentum_(options.momentum), nesterov_(options.nesterov) {
+    const std::map<std::string, double> rates = rates_of(graph, options.layer_decay);
     for (const TensorSpec& spec : tensor_specs(graph)) {
         const at::Tensor& parameter = weights.at(spec.name);
         if (!parameter.requires_grad()) continue;
-        Group& group = groups_[spec.kind == TensorKind::kWeight ? 0 : 1];
+        const bool decays = spec.kind == TensorKind::kWeight;
+        Group& group = group_of(rates.at(spec.stage), decays ? options.weight_decay : 0);
         group.names.push_back(spec.name);
         group.parameters.push_back(parameter);
         group.first_moments.push_back(
@@ -25,18 +41,45 @@ Optimizer::Optimizer(const Graph& graph, const TensorMap& weights, const TrainOp
     }
 }
 
+Optimizer::Group& Optimizer::group_of(double rate, double weight_decay) {
+    for (Group& group : groups_)
+        if (group.rate == rate && group.weight_decay == weight_decay) return group;
+    Group& group = groups_.emplace_back();
+    group.rate = rate;
+    group.weight_decay = weight_decay;
+    return group;
+}
+
+std::vector<at::Tensor> Optimizer::Group::gradients() const {
+    std::vector<at::Tensor> gradients;
+    for (const at::Tensor& parameter : parameters) gradients.push_back(parameter.grad());
+    return gradients;
+}
+
+at::Tensor Optimizer::gradient_norm() const {
+    const c10::AutoGradMode no_gradients(false);
+    std::vector<at::Tensor> norms;
+    for (const Group& group : groups_)
+        for (at::Tensor& norm : at::_foreach_norm(group.gradients()))
+            norms.push_back(std::move(norm));
+    return at::stack(norms).norm();
+}
+
+void Optimizer::scale_gradients(double factor) {
+    const c10::AutoGradMode no_gradients(false);
+    for (const Group& group : groups_) at::_foreach_mul_(group.gradients(), factor);
+}
+
 void Optimizer::step(double learning_rate) {
     const c10::AutoGradMode no_gradients(false);
-    for (Group& group : groups_)
-        if (!group.parameters.empty()) step_group(group, learning_rate);
+    for (Group& group : groups_) step_group(group, learning_rate * group.rate);
 }
 
 void Optimizer::step_group(Group& group, double learning_rate) {
     constexpr double kBeta2 = 0.999;
     constexpr double kEpsilon = 1e-8;
-    std::vector<at::Tensor> gradients;
-    for (at::Tensor& parameter : group.parameters)
-        gradients.push_back(std::exchange(parameter.mutable_grad(), {}));
+    const std::vector<at::Tensor> gradients = group.gradients();
+    for (at::Tensor& parameter : group.parameters) parameter.mutable_grad().reset();
     if (kind_ == OptimizerKind::kAdamW) {
         at::_foreach_add_(group.steps, 1);
         at::_fused_adamw_(
@@ -62,7 +105,7 @@ void Optimizer::step_group(Group& group, double learning_rate) {
             momentum_,
             learning_rate,
             /*dampening=*/0,
-            /*nesterov=*/false,
+            nesterov_,
             /*maximize=*/false,
             /*is_first_step=*/false);
     }

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "georgia/base/files.h"
 #include "georgia/engine/model_file.h"
@@ -15,10 +16,11 @@ namespace georgia {
 /// Note [Order of writing a checkpoint]: model.safetensors.next, then the checkpoint, which holds
 /// the history and the best model's SHA-256, then the rename to model.safetensors, then
 /// history.csv. Whatever moment the machine stops at, the checkpoint alone says which model is
-/// the best: opening renames a .next that it names and removes any other.
+/// the best: opening renames a .next that it names and removes any other. The checkpoint before the
+/// last is kept as checkpoint.previous.safetensors.
 class RunFiles {
   public:
-    explicit RunFiles(std::filesystem::path folder);
+    RunFiles(const std::filesystem::path& folder, std::vector<std::string> classes);
 
     /// The last checkpoint, with the model file and history.csv brought in line; none in a new run.
     std::optional<Checkpoint> open();
@@ -29,7 +31,9 @@ class RunFiles {
 
   private:
     FolderLock lock_;
+    std::vector<std::string> classes_;
     std::filesystem::path checkpoint_;
+    std::filesystem::path previous_;
     std::filesystem::path model_;
     std::filesystem::path next_model_;
     std::filesystem::path history_;

@@ -25,12 +25,3 @@ TEST_CASE("batches cover the epoch, differ by at most one, and are never one") {
         }
     }
 }
-
-TEST_CASE("every epoch has its own order, and every order all samples") {
-    auto first = shuffled_order(100, 1, 0);
-    CHECK(shuffled_order(100, 1, 0) == first);
-    CHECK(shuffled_order(100, 1, 1) != first);
-    CHECK(shuffled_order(100, 2, 0) != first);
-    std::sort(first.begin(), first.end());
-    for (std::int64_t i = 0; i < 100; ++i) CHECK(first[static_cast<std::size_t>(i)] == i);
-}

@@ -1,8 +1,12 @@
 #include "georgia/nn/execute.h"
 
 #include <ATen/ATen.h>
+#include <algorithm>
+#include <numeric>
 
 #include "georgia/base/error.h"
+#include "georgia/nn/shapes.h"
+#include "georgia/nn/trainable.h"
 #include "georgia/nn/zoo.h"
 
 #include "catch.h"
@@ -74,6 +78,36 @@ TEST_CASE("bfloat16 stays near float32, with float32 logits and gradients") {
     const at::Tensor rounded = execute(fresh.graph, fresh.weights, input().to(at::kBFloat16));
     // Eight bits of mantissa through eighteen layers.
     CHECK((rounded - wide).abs().max().item<double>() < 0.1 * wide.abs().max().item<double>());
+}
+
+TEST_CASE("unfreezing costs trained values and multiply-adds") {
+    NetworkSpec spec;
+    spec.architecture = "resnet101";
+    spec.variant = "keras";
+    const Graph graph = build_network(spec);
+    const auto cost_of = [&](const char* name) {
+        return training_cost(graph, 224, stages_named(graph, {name}));
+    };
+    const TrainingCost head = cost_of("head");
+    const TrainingCost last = cost_of("last:0.1");
+    const TrainingCost all = cost_of("all");
+    CHECK(last.stages == std::vector<std::string>{"stage4", "head"});
+    CHECK(cost_of("last:0").stages == std::vector<std::string>{"head"});
+    CHECK(cost_of("last:1").stages == graph.stages());
+    CHECK((head.trained < last.trained && last.trained < all.trained));
+    CHECK((head.multiply_adds < last.multiply_adds && last.multiply_adds < all.multiply_adds));
+    CHECK(all.frozen == 0);
+    CHECK(all.trained == count_parameters(graph));
+    CHECK(head.trained + head.frozen == all.trained);
+    // Three times forward, less the gradient of the picture.
+    const std::vector<std::int64_t> forward = multiply_adds(graph, 224);
+    const std::int64_t once = std::accumulate(forward.begin(), forward.end(), std::int64_t{0});
+    CHECK(all.multiply_adds == 3 * once - *std::find_if(forward.begin(), forward.end(), [](auto n) {
+                                   return n > 0;
+                               }));
+    CHECK(head.multiply_adds == once + forward[graph.last_layer()]);
+    for (const char* wrong : {"last:", "last:2", "last:-1", "last:x", "last:0.1x", "last:nan"})
+        CHECK_THROWS_WITH(cost_of(wrong), ContainsSubstring("last:F"));
 }
 
 TEST_CASE("unknown stages are refused by name") {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "georgia/base/error.h"
+#include "georgia/nn/trainable.h"
 
 #include "catch.h"
 

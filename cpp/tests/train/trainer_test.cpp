@@ -61,9 +61,35 @@ class StopAfter : public TrainObserver {
     int left_;
 };
 
-/// Names and bytes of all tensors of the last checkpoint.
+/// Names and bytes of all tensors of the last checkpoint, but for the history, which has times.
 TensorMap final_state(const TrainJob& job) {
-    return read_weights(job.folder / "checkpoint.safetensors").tensors;
+    TensorMap tensors = read_weights(job.folder / "checkpoint.safetensors").tensors;
+    tensors.erase("history");
+    return tensors;
+}
+
+/// Everything at once that has a state or draws random numbers.
+TrainOptions rich() {
+    TrainOptions options = quick();
+    options.network = "small_cnn";
+    options.head = head_preset("concat");
+    options.mix.mixup = options.mix.cutmix = 0.5;
+    options.label_smoothing = 0.1;
+    options.imbalance.method = Imbalance::kBalance;
+    options.imbalance.balance_to = 7;
+    options.ema = 0.9;
+    options.clip = 1;
+    options.accumulate = 2;
+    options.layer_decay = 0.8;
+    options.validate_every = 3;
+    options.stop.early = true;
+    options.phases[1].schedule = Schedule::kPlateau;
+    options.rates.patience = 0;
+    return options;
+}
+
+std::vector<EpochRecord> history_of(const TrainJob& job) {
+    return read_checkpoint(job.folder / "checkpoint.safetensors").history;
 }
 
 void check_equal(const TensorMap& a, const TensorMap& b) {
@@ -78,15 +104,14 @@ void check_equal(const TensorMap& a, const TensorMap& b) {
 
 TEST_CASE("a resumed run equals an uninterrupted one, wherever it stopped") {
     const TemporaryFolder folder;
-    TrainOptions options = quick();
-    options.network = "small_cnn";
+    const TrainOptions options = rich();
     const TrainJob whole = job_in(folder / "whole");
     TrainObserver nobody;
     train(whole, options, nobody);
     const Checkpoint expected = read_checkpoint(whole.folder / "checkpoint.safetensors");
-    CHECK(expected.history.size() == 3);
+    CHECK(expected.history.size() == 6);
 
-    for (int batches = 1; batches <= 9; ++batches) {  // three an epoch; 3 ends a phase
+    for (int batches = 1; batches <= 12; ++batches) {  // four an epoch; 4 ends a phase
         INFO("stopped after batch " << batches);
         const std::string name = "stopped" + std::to_string(batches);
         const TrainJob job = job_in(folder / name.c_str());
@@ -106,25 +131,112 @@ TEST_CASE("a resumed run equals an uninterrupted one, wherever it stopped") {
     }
 }
 
-TEST_CASE("a resumed run equals an uninterrupted one under dropout") {
+TEST_CASE("dropout, mixing, averaging and the other options change what is learned") {
+    const TemporaryFolder folder;
+    TrainObserver nobody;
+    const auto learned = [&](const std::string& name, const TrainOptions& options) {
+        const TrainJob job = job_in(folder / name.c_str());
+        train(job, options, nobody);
+        return final_state(job).at("weights/head.fc1.weight");
+    };
+    const at::Tensor all = learned("all", rich());
+    std::vector<TrainOptions> variants(6, rich());
+    variants[0].head.dropout.clear();
+    variants[1].mix = {};
+    variants[2].label_smoothing = 0;
+    variants[3].clip = 0;
+    variants[4].layer_decay = 1;
+    variants[5].accumulate = 1;
+    for (std::size_t i = 0; i < variants.size(); ++i) {
+        INFO("variant " << i);
+        CHECK_FALSE(at::equal(learned("variant" + std::to_string(i), variants[i]), all));
+    }
+    TrainOptions averaged = rich();
+    averaged.ema = 0;
+    // Averages are validated and kept, but what is trained does not depend on them.
+    averaged.phases[1].schedule = Schedule::kConstant;
+    TrainOptions plain = averaged;
+    averaged.ema = 0.9;
+    CHECK(at::equal(learned("averaged", averaged), learned("plain", plain)));
+    const auto losses = [&](const char* name) {
+        return history_of(job_in(folder / name)).back().validation_loss;
+    };
+    CHECK(losses("averaged") != losses("plain"));
+}
+
+TEST_CASE("validation within epochs, and each way to end early") {
+    const TemporaryFolder folder;
+    TrainObserver nobody;
+    TrainOptions options = quick();
+    options.network = "small_cnn";
+    options.phases[1].epochs = 50;
+
+    options.validate_every = 2;  // of three batches an epoch
+    options.stop.early = true;
+    options.stop.metric = Metric::kValidationAccuracy;
+    options.stop.patience = 3;
+    const TrainJob early = job_in(folder / "early");
+    train(early, options, nobody);
+    const Checkpoint stopped = read_checkpoint(early.folder / "checkpoint.safetensors");
+    CHECK_THAT(stopped.ended, ContainsSubstring("validation_accuracy has not improved for 3"));
+    CHECK(stopped.history[0].step == 2);
+    CHECK(stopped.history[1].step == 3);
+    CHECK(stopped.history[2].step == 4);
+    CHECK(stopped.history[1].epoch == 1);
+    CHECK(stopped.history[2].epoch == 2);
+    const TensorMap before = final_state(early);
+    train(early, options, nobody);  // it is finished
+    check_equal(final_state(early), before);
+    CHECK(history_of(early).size() == stopped.history.size());
+
+    options.stop = {};
+    options.validate_every = 0;
+    options.stop.minutes = 1e-9;
+    const TrainJob timed = job_in(folder / "timed");
+    train(timed, options, nobody);
+    CHECK(history_of(timed).size() == 1);
+    CHECK(history_of(timed)[0].step == 1);
+    CHECK(std::filesystem::exists(timed.folder / "model.safetensors"));
+
+    struct Flag : TrainObserver {
+        int batches = 0;
+        void on_batch(const BatchRecord& record) override {
+            ++batches;
+            CHECK(record.gradient_norm > 0);
+            CHECK(record.step == batches);
+        }
+        bool should_stop() override {
+            return batches == 4;
+        }
+    } flag;
+    options.stop = {};
+    const TrainJob flagged = job_in(folder / "flagged");
+    train(flagged, options, flag);
+    CHECK(history_of(flagged).size() == 2);
+    CHECK(history_of(flagged)[1].step == 4);
+}
+
+TEST_CASE("balancing shows small classes more often, in training alone") {
     const TemporaryFolder folder;
     TrainOptions options = quick();
     options.network = "small_cnn";
-    options.head = head_preset("concat");
-    const TrainJob whole = job_in(folder / "whole");
-    const TrainJob stopped = job_in(folder / "stopped");
+    options.imbalance.method = Imbalance::kBalance;
+    options.imbalance.balance_to = 20;
+    const TrainJob job = job_in(folder / "run");
     TrainObserver nobody;
-    StopAfter observer(5);
-    train(whole, options, nobody);
-    CHECK_THROWS_AS(train(stopped, options, observer), Cancelled);
-    train(stopped, TrainOptions{}, nobody);
-    check_equal(final_state(stopped), final_state(whole));
+    train(job, options, nobody);
+    CHECK(history_of(job).back().step == 3 * 10);  // 2 x 20 images in batches of four
+}
 
-    options.head.dropout.clear();
-    const TrainJob calm = job_in(folder / "calm");
-    train(calm, options, nobody);
-    const char* const name = "weights/head.fc1.weight";
-    CHECK_FALSE(at::equal(final_state(calm).at(name), final_state(whole).at(name)));
+TEST_CASE("the checkpoint before the last is kept") {
+    const TemporaryFolder folder;
+    TrainOptions options = quick();
+    options.network = "small_cnn";
+    const TrainJob job = job_in(folder / "run");
+    TrainObserver nobody;
+    train(job, options, nobody);
+    CHECK(history_of(job).size() == 3);
+    CHECK(read_checkpoint(job.folder / "checkpoint.previous.safetensors").history.size() == 2);
 }
 
 TEST_CASE("the second classifier of Inception-v3 learns where its planes are large enough") {

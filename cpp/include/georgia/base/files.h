@@ -52,6 +52,10 @@ class FolderLock {
 
 void write_file(const std::filesystem::path& path, std::string_view text);
 
+/// Gives a file a second name, which it keeps when another file takes the first; where the file
+/// system knows no such names it is copied.
+void keep_file(const std::filesystem::path& path, const std::filesystem::path& second_name);
+
 /// Rename, made durable.
 void rename_file(const std::filesystem::path& from, const std::filesystem::path& to);
 

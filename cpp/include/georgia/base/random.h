@@ -20,6 +20,7 @@ enum class Purpose : std::uint32_t {
     kWeights,
     kSynthetic,
     kDropout,
+    kMix,
     kNoise
 };
 

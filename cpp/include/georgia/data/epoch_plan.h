@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 namespace georgia {
 
@@ -39,9 +38,5 @@ class EpochPlan {
     std::int64_t count_;
     std::int64_t batches_;
 };
-
-/// The order of an epoch, a permutation of 0..count-1 that follows from seed and epoch alone.
-std::vector<std::int64_t> shuffled_order(
-    std::int64_t count, std::uint64_t seed, std::int64_t epoch);
 
 }  // namespace georgia

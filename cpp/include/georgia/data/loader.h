@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "georgia/base/threads.h"
+#include "georgia/data/epoch_order.h"
 #include "georgia/data/epoch_plan.h"
 #include "georgia/data/sample.h"
 #include "georgia/image/augment.h"
@@ -23,6 +24,8 @@ struct LoaderOptions {
     int threads = 1;  ///< 0 decodes on the caller's thread
     int slots = 4;    ///< batches held at once; the bound on memory
     bool shuffle = false;
+    Sampling sampling = Sampling::kEach;  ///< another one shuffles too
+    std::int64_t balance_to = 0;
     std::uint64_t seed = 0;
     AugmentOptions augment = AugmentOptions::none();
     DecodeLimits limits;
@@ -41,7 +44,7 @@ struct BatchView {
 };
 
 /// Note [Batches do not depend on threads]: the order of an epoch follows from (seed, epoch), the
-/// augmentation of a sample from (seed, epoch, sample), and every row is written into a place that
+/// augmentation of an entry from (seed, epoch, entry), and every row is written into a place that
 /// follows from its rank alone. Threads take ranks in order and fill a ring of preallocated slots.
 class Loader {
   public:
@@ -58,6 +61,10 @@ class Loader {
 
     const EpochPlan& plan() const {
         return plan_;
+    }
+
+    const EpochOrder& order() const {
+        return order_;
     }
 
     const Preprocess& preprocess() const {
@@ -77,7 +84,7 @@ class Loader {
     struct Task {
         Slot* slot = nullptr;
         std::int64_t row = 0;
-        std::int64_t sample = 0;
+        EpochOrder::Entry entry;
         std::int64_t epoch = 0;
     };
 
@@ -96,6 +103,7 @@ class Loader {
     Preprocess preprocess_;
     Reading reading_;
     LoaderOptions options_;
+    EpochOrder order_;
     EpochPlan plan_;
 
     std::int64_t total_;  // batches of all epochs
@@ -104,8 +112,8 @@ class Loader {
     std::condition_variable task_ready_;
     std::condition_variable row_done_;
     std::vector<Slot> slots_;
-    std::vector<std::int64_t> order_;  // of the epoch being handed out
-    std::int64_t order_epoch_ = -1;
+    std::vector<EpochOrder::Entry> shuffled_;  // of the epoch being handed out
+    std::int64_t shuffled_epoch_ = -1;
     std::int64_t used_ = 0;        // batches given back by the caller, counted over all epochs
     std::int64_t next_batch_ = 0;  // the next row to hand out
     std::int64_t next_row_ = 0;

@@ -60,15 +60,4 @@ std::string shape_text(at::IntArrayRef shape);
 /// Throws BadInput naming each missing, unexpected or wrongly shaped tensor.
 void check_weights(const Graph& graph, const TensorMap& weights, std::string_view subject);
 
-/// The stages meant by a list of names, of which "all" names every stage.
-std::set<std::string> stages_named(const Graph& graph, const std::vector<std::string>& names);
-
-/// Marks the tensors of those stages as trained and all others as frozen, and those of the second
-/// classifier unless it is wanted.
-void set_trainable(
-    const Graph& graph,
-    TensorMap& weights,
-    const std::set<std::string>& stages,
-    bool with_auxiliary = false);
-
 }  // namespace georgia

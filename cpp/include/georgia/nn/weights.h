@@ -18,6 +18,9 @@ struct WeightsFile {
 /// source. Anything else, a pickle by another name too, is BadInput; nothing of a file is run.
 WeightsFile read_weights(const std::filesystem::path& path);
 
+/// Only the metadata of such a file; its tensors are not read.
+std::map<std::string, std::string> read_metadata(const std::filesystem::path& path);
+
 /// Writes the file whole or not at all and returns its SHA-256. Tensors are float32, bfloat16,
 /// int64 or uint8.
 std::string write_weights(

@@ -12,7 +12,7 @@
 
 namespace georgia {
 
-/// Sums over the batches of an unfinished epoch.
+/// Sums over the batches since the last validation.
 struct RunningSums {
     double loss = 0;  ///< summed over images
     std::int64_t correct = 0;
@@ -20,11 +20,11 @@ struct RunningSums {
     double seconds = 0;
 };
 
-/// The epoch whose weights are kept.
+/// The validation whose weights are kept.
 struct BestEpoch {
     std::int64_t epoch = 0;  ///< from 1; 0: none yet
-    double accuracy = -1;    ///< on the validation split
-    double loss = 0;         ///< breaks ties
+    double value = 0;        ///< of the metric that decides
+    double loss = 0;         ///< on the validation split; breaks ties
     std::string sha256;      ///< of the model file
 };
 
@@ -35,16 +35,23 @@ struct Checkpoint {
     Precision precision = Precision::kFloat32;
     std::int64_t threads = 1;
     std::string data_hash;
-    Position position;  ///< the next batch
+    Position position;      ///< the next batch
+    std::int64_t step = 0;  ///< batches behind it, over all epochs
+    double seconds = 0;     ///< wall time of the run up to here
+    std::string ended;      ///< why no epoch follows; empty while some do
     RunningSums sums;
     BestEpoch best;
     std::vector<EpochRecord> history;
     TensorMap weights;
     TensorMap optimizer;
+    TensorMap average;  ///< exponential moving average of the weights, where it is asked for
 };
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 
 Checkpoint read_checkpoint(const std::filesystem::path& path);
+
+/// The same without tensors and history, at the cost of a few kilobytes.
+Checkpoint read_checkpoint_header(const std::filesystem::path& path);
 
 }  // namespace georgia

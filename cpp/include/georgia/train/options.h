@@ -10,52 +10,18 @@
 #include "georgia/image/preprocess.h"
 #include "georgia/nn/network_spec.h"
 #include "georgia/nn/precision.h"
+#include "georgia/train/loss.h"
+#include "georgia/train/mix.h"
+#include "georgia/train/phase.h"
+#include "georgia/train/schedule.h"
+#include "georgia/train/stopping.h"
 
 namespace georgia {
-
-enum class Schedule { kConstant, kCosine, kOneCycle };
-template <>
-struct EnumNames<Schedule> {
-    static constexpr std::array<std::string_view, 3> kNames{"constant", "cosine", "one_cycle"};
-};
 
 enum class OptimizerKind { kAdamW, kSgd };
 template <>
 struct EnumNames<OptimizerKind> {
     static constexpr std::array<std::string_view, 2> kNames{"adamw", "sgd"};
-};
-
-/// A stretch of training with fixed settings. A list of them expresses freezing, gradual
-/// unfreezing, one-cycle and progressive resizing.
-struct Phase {
-    std::int64_t epochs = 10;
-    std::int64_t size = 128;
-    Fit fit = Fit::kStretch;
-    std::int64_t batch = 32;
-    std::vector<std::string> trainable{"all"};
-    bool train_norm = false;
-    double learning_rate = 1e-3;
-    Schedule schedule = Schedule::kOneCycle;
-
-    static constexpr auto fields() {
-        using P = Phase;
-        return std::tuple{
-            Field<P, std::int64_t>{
-                "epochs", &P::epochs, "epochs", "passes over the images", 1, 1e6},
-            Field<P, std::int64_t>{"size", &P::size, "pixels", "height and width", 8, 4096},
-            Field<P, Fit>{"fit", &P::fit, "", "stretch, pad or crop"},
-            Field<P, std::int64_t>{"batch", &P::batch, "images", "at most, in one step", 2, 65536},
-            Field<P, std::vector<std::string>>{
-                "trainable", &P::trainable, "", "names of stages, or all"},
-            Field<P, bool>{
-                "train_norm", &P::train_norm, "", "frozen batch normalisation follows the batch"},
-            Field<P, double>{"learning_rate", &P::learning_rate, "", "at its highest", 1e-9, 1e9},
-            Field<P, Schedule>{"schedule", &P::schedule, "", "constant, cosine or one_cycle"}};
-    }
-
-    void validate() const;
-
-    bool operator==(const Phase&) const = default;
 };
 
 /// Everything that decides a training, data aside.
@@ -70,9 +36,22 @@ struct TrainOptions {
     std::int64_t threads = 0;
     OptimizerKind optimizer = OptimizerKind::kAdamW;
     double momentum = 0.9;
+    bool nesterov = false;
     double weight_decay = 0.01;
+    double layer_decay = 1;
+    double clip = 0;
+    std::int64_t accumulate = 1;
+    RateOptions rates;
     std::vector<Phase> phases{Phase{}};
     AugmentOptions augment;
+    MixOptions mix;
+    double label_smoothing = 0;
+    ImbalanceOptions imbalance;
+    double ema = 0;
+    StopOptions stop;
+    Metric best = Metric::kValidationAccuracy;
+    std::int64_t validate_every = 0;
+    double save_minutes = 10;
     Preprocess preprocess;
     DecodeLimits limits;
 
@@ -96,11 +75,55 @@ struct TrainOptions {
                 "threads", &T::threads, "threads", "that compute; 0: every usable core", 0, 1024},
             Field<T, OptimizerKind>{"optimizer", &T::optimizer, "", "adamw or sgd"},
             Field<T, double>{"momentum", &T::momentum, "", "of sgd; beta 1 of adamw", 0, 0.9999},
+            Field<T, bool>{"nesterov", &T::nesterov, "", "sgd: Nesterov's momentum"},
             Field<T, double>{
                 "weight_decay", &T::weight_decay, "", "of convolution and linear weights", 0, 10},
+            Field<T, double>{
+                "layer_decay",
+                &T::layer_decay,
+                "",
+                "of the learning rate, per stage away from the head",
+                0.01,
+                1},
+            Field<T, double>{"clip", &T::clip, "", "largest norm of the gradient; 0: any", 0, 1e9},
+            Field<T, std::int64_t>{
+                "accumulate",
+                &T::accumulate,
+                "parts",
+                "that a batch is computed in, for want of memory",
+                1,
+                1024},
+            Field<T, RateOptions>{"rates", &T::rates, "", "details of the schedules"},
             Field<T, std::vector<Phase>>{"phases", &T::phases, "", "run one after another"},
-            Field<T, AugmentOptions>{
-                "augment", &T::augment, "", "random changes of the training images"},
+            Field<T, AugmentOptions>{"augment", &T::augment, "", "random changes in training"},
+            Field<T, MixOptions>{"mix", &T::mix, "", "mixup and cutmix"},
+            Field<T, double>{
+                "label_smoothing",
+                &T::label_smoothing,
+                "",
+                "share of each target that is spread over all classes",
+                0,
+                0.99},
+            Field<T, ImbalanceOptions>{
+                "imbalance", &T::imbalance, "", "what is done about classes of unequal size"},
+            Field<T, double>{
+                "ema",
+                &T::ema,
+                "",
+                "decay a step of the averaged weights that are validated and kept; 0: off",
+                0,
+                0.99999},
+            Field<T, StopOptions>{"stop", &T::stop, "", "ending before the last epoch"},
+            Field<T, Metric>{"best", &T::best, "", "whose best weights are kept"},
+            Field<T, std::int64_t>{
+                "validate_every",
+                &T::validate_every,
+                "steps",
+                "between validations within an epoch; 0: at its end alone",
+                0,
+                1e9},
+            Field<T, double>{
+                "save_minutes", &T::save_minutes, "min", "between checkpoints, at most", 0, 1e6},
             Field<T, Preprocess>{
                 "preprocess", &T::preprocess, "", "size and fit come from the phase"},
             Field<T, DecodeLimits>{"limits", &T::limits, "", "what an image file may ask for"}};

@@ -1,0 +1,201 @@
+#include "train/run.h"
+
+#include <ATen/ATen.h>
+#include <cmath>
+#include <sstream>
+#include <utility>
+
+#include "georgia/base/error.h"
+#include "georgia/nn/zoo.h"
+#include "georgia/train/schedule.h"
+
+#include "train/average.h"
+#include "train/seconds.h"
+
+namespace georgia {
+namespace {
+
+std::vector<std::int64_t> counts_of(const TrainJob& job) {
+    std::vector<std::int64_t> counts(job.classes.size());
+    for (const Sample& sample : job.train) ++counts[static_cast<std::size_t>(sample.label)];
+    return counts;
+}
+
+Sampling sampling_of(Imbalance method) {
+    if (method == Imbalance::kSampler) return Sampling::kByClass;
+    return method == Imbalance::kBalance ? Sampling::kBalance : Sampling::kEach;
+}
+
+}  // namespace
+
+Run::Run(const TrainJob& job, const TrainOptions& options, TrainObserver& observer)
+    : job_(job),
+      observer_(observer),
+      files_(job.folder, job.classes),
+      class_counts_(counts_of(job)) {
+    if (std::optional<Checkpoint> saved = files_.open())
+        continue_from(std::move(*saved));
+    else
+        begin(options);
+    session_.emplace(static_cast<int>(state_.threads));
+    state_.threads = session_->threads();  // 0 is resolved once, and read back on resuming
+    for (TensorMap* part : {&state_.weights, &state_.average})
+        for (auto& [name, tensor] : *part) tensor = tensor.to(compute_.device);
+}
+
+void Run::work() {
+    EpochRange range;
+    for (std::size_t i = 0; i < state_.options.phases.size(); ++i) {
+        range = {range.end, range.end + state_.options.phases[i].epochs};
+        if (state_.ended.empty() && state_.position.epoch < range.end) work_phase(i, range);
+    }
+}
+
+void Run::begin(const TrainOptions& options) {
+    state_.options = options;
+    state_.data_hash = job_.data_hash;
+    compute_ = resolve_compute(options.device, options.precision);
+    state_.device = compute_.device.str();
+    state_.precision = compute_.precision;
+    state_.threads = options.threads;
+    graph_.emplace(build_network(network()));
+    for (const auto& [name, tensor] : job_.weights) state_.weights[name] = tensor.clone();
+    if (state_.weights.empty())
+        state_.weights = initial_weights(*graph_, static_cast<std::uint64_t>(options.seed));
+    check_weights(*graph_, state_.weights, "the weights to begin with");
+}
+
+void Run::continue_from(Checkpoint saved) {
+    state_ = std::move(saved);
+    if (state_.data_hash != job_.data_hash)
+        throw BadInput(
+            "resume",
+            job_.folder.string(),
+            "the images or their split are not those this run began with");
+    compute_ = resolve_compute(state_.device, PrecisionRequest::kFloat32);
+    compute_.precision = state_.precision;
+    graph_.emplace(build_network(network()));
+    check_weights(*graph_, state_.weights, (job_.folder / "checkpoint.safetensors").string());
+}
+
+NetworkSpec Run::network() const {
+    return state_.options.network_spec(static_cast<std::int64_t>(job_.classes.size()));
+}
+
+void Run::work_phase(std::size_t index, EpochRange range) {
+    phase_ = &state_.options.phases[index];
+    phase_number_ = static_cast<std::int64_t>(index) + 1;
+    const Training training{
+        *graph_, state_.weights, state_.options, job_.train, class_counts_, compute_};
+    TrainingStep step(training, *phase_);
+    if (!state_.optimizer.empty()) step.optimizer().copy_state(state_.optimizer);
+    state_.optimizer = step.optimizer().state();
+
+    preprocess_ = step.preprocess();
+    Loader loader(job_.train, preprocess_, loading(/*in_training=*/true, range.end));
+    Validator validator(
+        job_.validation, network().classes, preprocess_, loading(/*in_training=*/false, 1));
+    loader.seek(state_.position);
+    last_save_ = last_record_ = Clock::now();
+    while (state_.ended.empty() && state_.position.epoch < range.end) {
+        try {
+            advance(loader, step, validator, range);
+        } catch (const Diverged&) {
+            throw;
+        } catch (...) {  // a failure in the middle of a step has moved running statistics
+            if (!is_mid_step_) save_before_leaving();
+            throw;
+        }
+    }
+}
+
+LoaderOptions Run::loading(bool in_training, std::int64_t epochs) const {
+    LoaderOptions options;
+    options.limits = state_.options.limits;
+    options.batch = phase_->batch;
+    options.epochs = epochs;
+    options.threads = session_->threads();
+    options.seed = static_cast<std::uint64_t>(state_.options.seed);
+    if (!in_training) return options;
+    options.shuffle = true;
+    options.augment = state_.options.augment;
+    options.sampling = sampling_of(state_.options.imbalance.method);
+    options.balance_to = state_.options.imbalance.balance_to;
+    return options;
+}
+
+void Run::advance(
+    Loader& loader, TrainingStep& step, Validator& validator, const EpochRange& range) {
+    const std::int64_t batches = loader.plan().batches();
+    if (is_validation_due(batches)) {
+        rate_ = rate_at({state_.position.epoch, state_.position.batch - 1}, batches, range);
+        finish_record(validator, batches, range);
+        return;
+    }
+    rate_ = rate_at(state_.position, batches, range);
+    train_batch(loader, step);
+    const double mean = state_.sums.loss / static_cast<double>(state_.sums.seen);
+    observer_.on_batch({state_.position.epoch + 1, state_.step, mean, rate_, gradient_norm_});
+    observer_.advance_or_throw({"train", state_.position.batch, batches, mean});
+    const double budget = 60 * state_.options.stop.minutes;
+    if (observer_.should_stop()) ending_ = "it was asked to stop";
+    if (budget > 0 && seconds() > budget) ending_ = "its time is over";
+    if (seconds_since(last_save_) > 60 * state_.options.save_minutes) save(nullptr);
+}
+
+bool Run::is_validation_due(std::int64_t batches) const {
+    if (state_.position.batch == batches) return true;
+    const bool is_done =
+        state_.history.empty() ? state_.step == 0 : state_.history.back().step == state_.step;
+    const std::int64_t every = state_.options.validate_every;
+    return !is_done && (!ending_.empty() || (every > 0 && state_.step % every == 0));
+}
+
+double Run::rate_at(Position position, std::int64_t batches, const EpochRange& range) const {
+    const std::int64_t epoch = position.epoch - range.first;
+    const StepOfPhase at{
+        epoch * batches + position.batch, (range.end - range.first) * batches, epoch};
+    const RateOptions& rates = state_.options.rates;
+    double rate = learning_rate(phase_->schedule, rates, phase_->learning_rate, at);
+    if (phase_->schedule != Schedule::kPlateau) return rate;
+    std::vector<double> losses;
+    for (const EpochRecord& record : state_.history)
+        if (record.phase == phase_number_) losses.push_back(record.validation_loss);
+    return rate * std::pow(rates.factor, plateau_reductions(losses, rates.patience));
+}
+
+void Run::train_batch(Loader& loader, TrainingStep& step) {
+    const Clock::time_point start = Clock::now();
+    const BatchView batch = loader.next();
+    batch.rethrow_failure();
+    is_mid_step_ = true;
+    const StepResult result = step.backward(batch);
+    gradient_norm_ = result.gradient_norm;
+    if (!std::isfinite(result.loss)) throw_diverged("the loss", result.loss);
+    if (!std::isfinite(gradient_norm_)) throw_diverged("the gradient", result.loss);
+    step.update(result, rate_);
+    if (state_.options.ema > 0)
+        update_average(state_.average, state_.weights, state_.options.ema, state_.step);
+    state_.sums.loss += result.loss * static_cast<double>(batch.count);
+    state_.sums.correct += result.correct;
+    state_.sums.seen += batch.count;
+    state_.sums.seconds += seconds_since(start);
+    ++state_.position.batch;
+    ++state_.step;
+    is_mid_step_ = false;
+}
+
+void Run::throw_diverged(const std::string& what, double loss) const {
+    std::ostringstream subject;
+    subject << "epoch " << state_.position.epoch + 1 << ", batch " << state_.position.batch + 1
+            << ", learning rate " << rate_ << ", loss " << loss << ", norm of the gradient "
+            << gradient_norm_;
+    throw Diverged(
+        "train",
+        subject.str(),
+        what +
+            " is not finite any more; a lower learning rate may help, and the last "
+            "checkpoint is as it was");
+}
+
+}  // namespace georgia

@@ -1,0 +1,110 @@
+#include "train/training_step.h"
+
+#include <ATen/ATen.h>
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "georgia/nn/shapes.h"
+#include "georgia/nn/trainable.h"
+
+namespace georgia {
+namespace {
+
+/// Of the second classifier's loss (Szegedy et al., "Going deeper with convolutions", 2015, and
+/// torchvision's recipe, which takes 0.4 where the paper has 0.3).
+constexpr double kAuxiliaryShare = 0.4;
+
+/// The nodes that training computes, with their tensors marked as trainable.
+std::vector<NodeId> outputs_of(const Training& training, const Phase& phase) {
+    const Graph& graph = training.graph;
+    const std::set<std::string> trainable = stages_named(graph, phase.trainable);
+    std::vector<NodeId> outputs{graph.output()};
+    if (trainable.contains("head") && auxiliary_fits(graph, phase.size))
+        outputs.push_back(*graph.auxiliary_output());
+    set_trainable(graph, training.weights, trainable, outputs.size() > 1);
+    return outputs;
+}
+
+ExecuteMode mode_of(const Training& training, const Phase& phase) {
+    ExecuteMode mode;
+    mode.normalise_by_batch = mode.drop = stages_named(training.graph, phase.trainable);
+    if (phase.train_norm)
+        for (const std::string& stage : training.graph.stages())
+            mode.normalise_by_batch.insert(stage);
+    return mode;
+}
+
+Targets part_of(const Targets& targets, std::int64_t first, std::int64_t end) {
+    const auto cut = [&](const at::Tensor& x) { return x.defined() ? x.slice(0, first, end) : x; };
+    return {cut(targets.labels), cut(targets.others), targets.share};
+}
+
+}  // namespace
+
+TrainingStep::TrainingStep(const Training& training, const Phase& phase)
+    : training_(training),
+      preprocess_(training.options.preprocess_of(phase)),
+      outputs_(outputs_of(training, phase)),
+      mode_(mode_of(training, phase)),
+      loss_(
+          training.options.imbalance,
+          training.options.label_smoothing,
+          training.class_counts,
+          training.compute.device),
+      optimizer_(training.graph, training.weights, training.options) {}
+
+StepResult TrainingStep::backward(const BatchView& batch) {
+    const TrainOptions& options = training_.options;
+    const Compute& compute = training_.compute;
+    const auto seed = static_cast<std::uint64_t>(options.seed);
+    const auto epoch = static_cast<std::uint32_t>(batch.position.epoch);
+    const auto number = static_cast<std::uint32_t>(batch.position.batch);
+    at::Tensor input = normalised(batch, preprocess_, compute.type(), compute.device);
+    const at::Tensor labels = labels_of(batch, training_.samples, compute.device);
+    const Targets targets =
+        mix_batch(input, labels, options.mix, {seed, epoch, number, Purpose::kMix});
+
+    // A part of one image could not be normalised by its batch.
+    const std::int64_t parts = std::clamp<std::int64_t>(batch.count / 2, 1, options.accumulate);
+    StepResult result;
+    for (std::int64_t part = 0; part < parts; ++part) {
+        const std::int64_t first = part * batch.count / parts;
+        const std::int64_t end = (part + 1) * batch.count / parts;
+        const auto drawn = static_cast<std::uint32_t>(number * parts + part);
+        mode_.key = {seed, epoch, drawn};
+        const StepResult of_part = backward_part(
+            input.slice(0, first, end),
+            part_of(targets, first, end),
+            static_cast<double>(end - first) / static_cast<double>(batch.count));
+        result.loss += of_part.loss;
+        result.correct += of_part.correct;
+        if (!std::isfinite(result.loss)) return result;
+    }
+    result.gradient_norm = optimizer_.gradient_norm().item<double>();
+    return result;
+}
+
+StepResult TrainingStep::backward_part(
+    const at::Tensor& input, const Targets& targets, double share) {
+    const std::vector<at::Tensor> outputs =
+        execute(training_.graph, training_.weights, input, outputs_, mode_);
+    const at::Tensor logits = outputs[0].to(at::kFloat);
+    at::Tensor loss = loss_(logits, targets);
+    StepResult result;
+    result.loss = loss.item<double>() * share;
+    result.correct = logits.argmax(1).eq(targets.labels).sum().item<std::int64_t>();
+    if (!std::isfinite(result.loss)) return result;
+    if (outputs.size() > 1) loss = loss + kAuxiliaryShare * loss_(outputs[1], targets);
+    (loss * share).backward();
+    return result;
+}
+
+void TrainingStep::update(const StepResult& result, double learning_rate) {
+    const double largest = training_.options.clip;
+    if (largest > 0 && result.gradient_norm > largest)
+        optimizer_.scale_gradients(largest / (result.gradient_norm + 1e-6));  // as torch does
+    optimizer_.step(learning_rate);
+}
+
+}  // namespace georgia

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "georgia/data/batch.h"
+#include "georgia/image/preprocess.h"
+#include "georgia/nn/execute.h"
+#include "georgia/nn/precision.h"
+#include "georgia/train/loss.h"
+#include "georgia/train/optimizer.h"
+#include "georgia/train/options.h"
+
+namespace georgia {
+
+/// The network, and on what its training works; all outlive the step.
+struct Training {
+    const Graph& graph;
+    TensorMap& weights;
+    const TrainOptions& options;
+    const std::vector<Sample>& samples;
+    const std::vector<std::int64_t>& class_counts;  // (K), of the samples
+    Compute compute;
+};
+
+/// What a step tells.
+struct StepResult {
+    double loss = 0;  ///< mean over the batch, as trained on
+    std::int64_t correct = 0;
+    double gradient_norm = 0;
+};
+
+/// Turns one batch after another into updates of the weights, within a phase.
+class TrainingStep {
+  public:
+    /// Marks the phase's stages as trainable.
+    TrainingStep(const Training& training, const Phase& phase);
+
+    /// Sets every gradient from a batch; weights stay as they are, running statistics move. The
+    /// result may be not finite.
+    StepResult backward(const BatchView& batch);
+
+    /// Clips the gradients and moves the weights; they are cleared.
+    void update(const StepResult& result, double learning_rate);
+
+    Optimizer& optimizer() {
+        return optimizer_;
+    }
+
+    const Preprocess& preprocess() const {
+        return preprocess_;
+    }
+
+  private:
+    /// Adds the gradients of a part of a batch, which counts by its share.
+    StepResult backward_part(const at::Tensor& input, const Targets& targets, double share);
+
+    Training training_;
+    Preprocess preprocess_;
+    std::vector<NodeId> outputs_;  // the logits, and those of the second classifier
+    ExecuteMode mode_;
+    Loss loss_;
+    Optimizer optimizer_;
+};
+
+}  // namespace georgia
