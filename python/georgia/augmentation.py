@@ -19,7 +19,7 @@ def augmented(
     """Give some training images as the network will see them, for `plots.augmentations`.
 
     They are the very pixels that `train` with these options gives the network in its first phase,
-    before normalisation.
+    before mixing and normalisation, where an epoch holds every image once.
 
     Parameters
     ----------
