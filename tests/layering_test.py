@@ -114,7 +114,7 @@ def words_in(path: Path, pattern: str) -> bool:
         (r"std::j?thread\b", {"base/threads"}),
         (r"\brename\(", {"base/files"}),
         (r"\bofstream\b", set()),
-        (r"warpAffine", {"image/geometry"}),
+        (r"warp(Affine|Perspective)", {"image/geometry"}),
         (r"std::(mt19937|random_device|rand)\b|\brand\(", set()),
         (r"at::(dropout|rand|randn|randperm|bernoulli)\b", set()),
         (r"torch::nn|torch::load|jit::load|autocast", set()),

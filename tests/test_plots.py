@@ -16,6 +16,7 @@ def test_charts_are_figures_that_show_themselves() -> None:
     for figure in (
         plots.history({"epoch": epochs} | columns),
         plots.confusion_matrix(np.array([[3, 1], [0, 0]]), ["a", "b"], title="t"),
+        plots.augmentations({"$a": [image] * 3, "b": [image[..., 0]] * 3}),
         plots.samples([image] * 3, ["x", "y", "z"], columns=2, highlights=[True]),
     ):
         assert isinstance(figure, Figure)

@@ -16,7 +16,10 @@ namespace py = pybind11;
 namespace georgia {
 
 void bind_image(py::module_& m) {
-    bind_options<AugmentOptions>(m, "AugmentOptions", "Random geometry in training; zero is none.");
+    bind_options<AugmentProbability>(
+        m, "AugmentProbability", "How often each quantity of AugmentOptions is drawn at all.");
+    bind_options<AugmentOptions>(
+        m, "AugmentOptions", "Random changes of the training images, by the widest that is drawn.");
     bind_options<DecodeLimits>(m, "DecodeLimits", "What an untrusted image file may ask for.");
     bind_options<Preprocess>(m, "Preprocess", "From stored form to network input.");
     m.def(
@@ -49,21 +52,25 @@ void bind_image(py::module_& m) {
         [](const py::array& pixels,
            const Preprocess& preprocess,
            const AugmentOptions& augment,
-           std::uint64_t seed) {
+           std::uint64_t seed,
+           std::uint32_t epoch,
+           std::uint32_t sample) {
             const Crop crop = reading_of(preprocess, {}).crop;
             const Image image = cropped(image_of(pixels), crop, "array");
-            RandomStream random({seed, 0, 0, Purpose::kAugment});
+            RandomStream random({seed, epoch, sample, Purpose::kAugment});
             Image out(
                 static_cast<int>(preprocess.height),
                 static_cast<int>(preprocess.width),
                 static_cast<int>(preprocess.channels));
-            place(image, preprocess, draw_distortion(augment, random), out.pixels.data());
+            place(image, preprocess, draw_augmentation(augment, random), out.pixels.data());
             return array_of(std::move(out));
         },
         py::arg("pixels"),
         py::arg("preprocess"),
         py::arg("augment"),
         py::arg("seed") = 0,
+        py::arg("epoch") = 0,
+        py::arg("sample") = 0,
         "What the network sees of an image, before normalisation.");
     m.def(
         "with_normalisation",

@@ -10,6 +10,7 @@ from georgia import _torch_first as _torch_first  # before anything that loads t
 from georgia import synthetic as synthetic
 from georgia._core import (
     AugmentOptions,
+    AugmentProbability,
     BadInput,
     Cancelled,
     DecodeLimits,
@@ -25,6 +26,7 @@ from georgia._core import (
     __version__,
 )
 from georgia.audit import Audit, Finding
+from georgia.augmentation import augmented
 from georgia.dataset import Dataset
 from georgia.embeddings import Embeddings
 from georgia.evaluation import Evaluation, evaluate
@@ -56,6 +58,7 @@ def __getattr__(name: str) -> ModuleType:
 __all__ = [
     "Audit",
     "AugmentOptions",
+    "AugmentProbability",
     "BadInput",
     "Cancelled",
     "Dataset",
@@ -80,6 +83,7 @@ __all__ = [
     "Sample",
     "TrainOptions",
     "__version__",
+    "augmented",
     "download",
     "evaluate",
     "import_model",

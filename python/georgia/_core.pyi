@@ -11,6 +11,7 @@ import typing
 
 __all__: list[str] = [
     "AugmentOptions",
+    "AugmentProbability",
     "BadInput",
     "Cancelled",
     "DecodeLimits",
@@ -103,17 +104,155 @@ class InternalError(Error):
     A bug of georgia's own; please report it.
     """
 
+class AugmentProbability:
+    """
+    How often each quantity of AugmentOptions is drawn at all.
+
+    rotation : how many are turned (share of the images)
+    shift : how many are shifted (share of the images)
+    zoom : how many are magnified or reduced (share of the images)
+    shear : how many are sheared (share of the images)
+    flip_horizontal : how many are mirrored (share of the images)
+    flip_vertical : how many are turned over (share of the images)
+    dihedral : how many draw one of the eight symmetries (share of the images)
+    crop_scale : how many are cut to a part (share of the images)
+    perspective : how many are tilted (share of the images)
+    brightness : how many change in brightness (share of the images)
+    contrast : how many change in contrast (share of the images)
+    gamma : how many change in gamma (share of the images)
+    noise : how many get noise (share of the images)
+    blur : how many are blurred (share of the images)
+    erase : how many lose a rectangle (share of the images)
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    @staticmethod
+    def from_dict(values: dict[str, typing.Any]) -> AugmentProbability:
+        """
+        The reverse of to_dict().
+        """
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __init__(
+        self,
+        *,
+        rotation: float = 1.0,
+        shift: float = 1.0,
+        zoom: float = 1.0,
+        shear: float = 1.0,
+        flip_horizontal: float = 0.5,
+        flip_vertical: float = 0.5,
+        dihedral: float = 1.0,
+        crop_scale: float = 1.0,
+        perspective: float = 0.5,
+        brightness: float = 1.0,
+        contrast: float = 1.0,
+        gamma: float = 1.0,
+        noise: float = 0.5,
+        blur: float = 0.5,
+        erase: float = 0.5,
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        The options as plain values.
+        """
+    @property
+    def blur(self) -> float:
+        """
+        how many are blurred
+        """
+    @property
+    def brightness(self) -> float:
+        """
+        how many change in brightness
+        """
+    @property
+    def contrast(self) -> float:
+        """
+        how many change in contrast
+        """
+    @property
+    def crop_scale(self) -> float:
+        """
+        how many are cut to a part
+        """
+    @property
+    def dihedral(self) -> float:
+        """
+        how many draw one of the eight symmetries
+        """
+    @property
+    def erase(self) -> float:
+        """
+        how many lose a rectangle
+        """
+    @property
+    def flip_horizontal(self) -> float:
+        """
+        how many are mirrored
+        """
+    @property
+    def flip_vertical(self) -> float:
+        """
+        how many are turned over
+        """
+    @property
+    def gamma(self) -> float:
+        """
+        how many change in gamma
+        """
+    @property
+    def noise(self) -> float:
+        """
+        how many get noise
+        """
+    @property
+    def perspective(self) -> float:
+        """
+        how many are tilted
+        """
+    @property
+    def rotation(self) -> float:
+        """
+        how many are turned
+        """
+    @property
+    def shear(self) -> float:
+        """
+        how many are sheared
+        """
+    @property
+    def shift(self) -> float:
+        """
+        how many are shifted
+        """
+    @property
+    def zoom(self) -> float:
+        """
+        how many are magnified or reduced
+        """
+
 class AugmentOptions:
     """
-    Random geometry in training; zero is none.
+    Random changes of the training images, by the widest that is drawn.
 
     rotation : drawn from both sides of 0 (degrees)
     shift : along each axis (share of a side)
     zoom : magnification 1 - zoom to 1 + zoom (share)
     zoom_per_axis : each axis draws its own zoom
     shear : drawn from both sides of 0 (degrees)
-    flip_horizontal : mirror half of the images
-    flip_vertical : turn half of the images over
+    flip_horizontal : mirror some of the images
+    flip_vertical : turn some of the images over
+    dihedral : one of the eight symmetries of the square, instead of the two flips
+    crop_scale : smallest part that fills the frame, at a random place; 1 is the whole (share of the area)
+    perspective : largest shift of each corner along each axis (share of a side)
+    brightness : added, drawn from both sides of 0 (share of full scale)
+    contrast : factor 1 - contrast to 1 + contrast about the mean of the image's gray (share)
+    gamma : exponent exp(-gamma) to exp(gamma)
+    noise : standard deviation of normal noise in each pixel and channel (share of full scale)
+    blur : largest sigma of a Gaussian (pixels of the input)
+    erase : largest rectangle that is filled with the image's mean colour (share of the area)
+    probability : how often each of these is drawn
     """
 
     __hash__: typing.ClassVar[None] = None
@@ -133,6 +272,16 @@ class AugmentOptions:
         shear: float = 0.0,
         flip_horizontal: bool = True,
         flip_vertical: bool = True,
+        dihedral: bool = False,
+        crop_scale: float = 1.0,
+        perspective: float = 0.0,
+        brightness: float = 0.0,
+        contrast: float = 0.0,
+        gamma: float = 0.0,
+        noise: float = 0.0,
+        blur: float = 0.0,
+        erase: float = 0.0,
+        probability: AugmentProbability = ...,
     ) -> None: ...
     def __repr__(self) -> str: ...
     def to_dict(self) -> dict[str, typing.Any]:
@@ -140,14 +289,64 @@ class AugmentOptions:
         The options as plain values.
         """
     @property
+    def blur(self) -> float:
+        """
+        largest sigma of a Gaussian
+        """
+    @property
+    def brightness(self) -> float:
+        """
+        added, drawn from both sides of 0
+        """
+    @property
+    def contrast(self) -> float:
+        """
+        factor 1 - contrast to 1 + contrast about the mean of the image's gray
+        """
+    @property
+    def crop_scale(self) -> float:
+        """
+        smallest part that fills the frame, at a random place; 1 is the whole
+        """
+    @property
+    def dihedral(self) -> bool:
+        """
+        one of the eight symmetries of the square, instead of the two flips
+        """
+    @property
+    def erase(self) -> float:
+        """
+        largest rectangle that is filled with the image's mean colour
+        """
+    @property
     def flip_horizontal(self) -> bool:
         """
-        mirror half of the images
+        mirror some of the images
         """
     @property
     def flip_vertical(self) -> bool:
         """
-        turn half of the images over
+        turn some of the images over
+        """
+    @property
+    def gamma(self) -> float:
+        """
+        exponent exp(-gamma) to exp(gamma)
+        """
+    @property
+    def noise(self) -> float:
+        """
+        standard deviation of normal noise in each pixel and channel
+        """
+    @property
+    def perspective(self) -> float:
+        """
+        largest shift of each corner along each axis
+        """
+    @property
+    def probability(self) -> AugmentProbability:
+        """
+        how often each of these is drawn
         """
     @property
     def rotation(self) -> float:
@@ -250,7 +449,7 @@ class Preprocess:
     depth : 16-bit values that become 0 and 255
     crop : cut away: top, right, bottom, left (pixels)
     fit : stretch, pad or crop
-    interpolation : nearest or bilinear
+    interpolation : nearest, bilinear or bicubic
     border : nearest, reflect or constant
     fill : value of a constant border
     background : behind transparent pixels
@@ -336,7 +535,7 @@ class Preprocess:
     @property
     def interpolation(self) -> str:
         """
-        nearest or bilinear
+        nearest, bilinear or bicubic
         """
     @property
     def mean(self) -> collections.abc.Sequence[float]:
@@ -1308,6 +1507,8 @@ def preprocess(
     preprocess: Preprocess,
     augment: AugmentOptions,
     seed: typing.SupportsInt | typing.SupportsIndex = 0,
+    epoch: typing.SupportsInt | typing.SupportsIndex = 0,
+    sample: typing.SupportsInt | typing.SupportsIndex = 0,
 ) -> numpy.ndarray:
     """
     What the network sees of an image, before normalisation.

@@ -135,6 +135,24 @@ def samples(
     return figure
 
 
+def augmentations(seen: Mapping[str, Sequence[NDArray[np.uint8]]]) -> Figure:
+    """Draw a row for each image: plain, and as the network will see it in the first epochs.
+
+    Parameters
+    ----------
+    seen : mapping of str to sequence of ndarray, (H, W) or (H, W, C), uint8
+        What `georgia.augmented` returns: for each image's path the plain one and those of epochs.
+    """
+    epochs = max((len(row) - 1 for row in seen.values()), default=0)
+    titles = ["plain", *(f"epoch {number + 1}" for number in range(epochs))]
+    images = [image for row in seen.values() for image in row]
+    figure = samples(images, titles, columns=len(titles))
+    for axes, path in zip(figure.axes[:: len(titles)], seen, strict=False):
+        name = _literal("/".join(path.split("/")[-2:]))
+        axes.text(0, -0.04, name, transform=axes.transAxes, fontsize=6, va="top")
+    return figure
+
+
 def audit(facts: Mapping[str, Any] | Any) -> Figure:
     """Draw an audit: classes and copies, image sizes, shortcuts.
 

@@ -1,5 +1,6 @@
 #include "georgia/base/random.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -23,14 +24,28 @@ std::array<std::uint32_t, 4> philox4x32(
     return counter;
 }
 
+std::array<std::uint32_t, 4> RandomStream::next_block() {
+    return philox4x32(
+        {block_++, key_.item, key_.epoch, static_cast<std::uint32_t>(key_.purpose)},
+        {static_cast<std::uint32_t>(key_.seed), static_cast<std::uint32_t>(key_.seed >> 32)});
+}
+
 std::uint32_t RandomStream::next() {
     if (used_ == words_.size()) {
-        words_ = philox4x32(
-            {block_++, key_.item, key_.epoch, static_cast<std::uint32_t>(key_.purpose)},
-            {static_cast<std::uint32_t>(key_.seed), static_cast<std::uint32_t>(key_.seed >> 32)});
+        words_ = next_block();
         used_ = 0;
     }
     return words_[used_++];
+}
+
+void RandomStream::fill(std::span<std::uint32_t> words) {
+    while (!words.empty() && used_ < words_.size()) {
+        words.front() = next();
+        words = words.subspan(1);
+    }
+    for (; words.size() >= words_.size(); words = words.subspan(words_.size()))
+        std::ranges::copy(next_block(), words.begin());
+    for (std::uint32_t& word : words) word = next();
 }
 
 double RandomStream::uniform() {

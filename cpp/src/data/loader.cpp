@@ -156,7 +156,7 @@ void Loader::perform(const Task& task) noexcept {
              static_cast<std::uint32_t>(task.epoch),
              static_cast<std::uint32_t>(task.entry.entry),
              Purpose::kAugment});
-        place(*image, preprocess_, draw_distortion(options_.augment, random), target);
+        place(*image, preprocess_, draw_augmentation(options_.augment, random), target);
     } catch (...) {
         task.slot->failures[row] = std::current_exception();
         std::fill_n(target, preprocess_.row_bytes(), std::uint8_t{0});

@@ -24,23 +24,72 @@ Scale scale_of(const Image& source, FrameSize frame, Fit fit) {
     return {x, y};
 }
 
-Affine translation(double x, double y) {
-    return {{1, 0, x, 0, 1, y}};
+Homography affine(const std::array<double, 6>& rows) {
+    return {{rows[0], rows[1], rows[2], rows[3], rows[4], rows[5], 0, 0, 1}};
 }
 
-Affine scaling(double x, double y) {
-    return {{x, 0, 0, 0, y, 0}};
+Homography translation(double x, double y) {
+    return affine({1, 0, x, 0, 1, y});
+}
+
+Homography scaling(double x, double y) {
+    return affine({x, 0, 0, 0, y, 0});
+}
+
+/// Takes the corners of the unit square to where they are shifted, and lines to lines (the closed
+/// form of Heckbert, "Fundamentals of Texture Mapping and Image Warping", 1989).
+Homography tilt(const std::array<double, 8>& shifts) {
+    const auto& s = shifts;
+    const std::array<double, 4> x{s[0], 1 + s[2], 1 + s[4], s[6]};
+    const std::array<double, 4> y{s[1], s[3], 1 + s[5], 1 + s[7]};
+    const double x1 = x[1] - x[2];
+    const double x2 = x[3] - x[2];
+    const double y1 = y[1] - y[2];
+    const double y2 = y[3] - y[2];
+    const double from_square_x = x[0] - x[1] + x[2] - x[3];
+    const double from_square_y = y[0] - y[1] + y[2] - y[3];
+    const double area = x1 * y2 - x2 * y1;
+    const double g = (from_square_x * y2 - x2 * from_square_y) / area;
+    const double h = (x1 * from_square_y - from_square_x * y1) / area;
+    return {
+        {x[1] - x[0] + g * x[1],
+         x[3] - x[0] + h * x[3],
+         x[0],
+         y[1] - y[0] + g * y[1],
+         y[3] - y[0] + h * y[3],
+         y[0],
+         g,
+         h,
+         1}};
 }
 
 /// Takes a point of the distorted frame back to where it came from, about the origin.
-Affine undo(const Distortion& d, FrameSize frame) {
+Homography undo(const Distortion& d, FrameSize frame) {
+    const double width = frame.width;
+    const double height = frame.height;
     const double angle = d.rotation * std::numbers::pi / 180;
-    const Affine unrotate{
-        {std::cos(angle), -std::sin(angle), 0, std::sin(angle), std::cos(angle), 0}};
-    const Affine unshear{{1, -std::tan(d.shear * std::numbers::pi / 180), 0, 0, 1, 0}};
-    const Affine unzoom = scaling((d.flip_x ? -1 : 1) / d.zoom_x, (d.flip_y ? -1 : 1) / d.zoom_y);
-    return unzoom * unshear * unrotate *
-           translation(-d.shift_x * frame.width, -d.shift_y * frame.height);
+    const Homography into_part =
+        translation(
+            (d.part_x - 0.5) * (1 - d.part) * width, (d.part_y - 0.5) * (1 - d.part) * height) *
+        scaling(d.part, d.part);
+    const Homography transpose =
+        d.is_transposed ? affine({0, width / height, 0, height / width, 0, 0}) : Homography{};
+    const Homography unzoom =
+        scaling((d.flip_x ? -1 : 1) / d.zoom_x, (d.flip_y ? -1 : 1) / d.zoom_y);
+    const Homography unshear = affine({1, -std::tan(d.shear * std::numbers::pi / 180), 0, 0, 1, 0});
+    const Homography unrotate =
+        affine({std::cos(angle), -std::sin(angle), 0, std::sin(angle), std::cos(angle), 0});
+    const Homography unshift = translation(-d.shift_x * width, -d.shift_y * height);
+    const Homography undone = into_part * transpose * unzoom * unshear * unrotate * unshift;
+    if (d.corners == std::array<double, 8>{}) return undone;  // stays affine to the last bit
+    const Homography to_unit = scaling(1 / width, 1 / height) * translation(width / 2, height / 2);
+    const Homography from_unit = translation(-width / 2, -height / 2) * scaling(width, height);
+    return undone * from_unit * tilt(d.corners) * to_unit;
+}
+
+int opencv_interpolation(Interpolation interpolation) {
+    if (interpolation == Interpolation::kNearest) return cv::INTER_NEAREST;
+    return interpolation == Interpolation::kBicubic ? cv::INTER_CUBIC : cv::INTER_LINEAR;
 }
 
 int opencv_border(Border border) {
@@ -50,16 +99,15 @@ int opencv_border(Border border) {
 
 }  // namespace
 
-Affine Affine::operator*(const Affine& first) const {
-    const auto& a = m;
-    const auto& b = first.m;
-    return {
-        {a[0] * b[0] + a[1] * b[3],
-         a[0] * b[1] + a[1] * b[4],
-         a[0] * b[2] + a[1] * b[5] + a[2],
-         a[3] * b[0] + a[4] * b[3],
-         a[3] * b[1] + a[4] * b[4],
-         a[3] * b[2] + a[4] * b[5] + a[5]}};
+Homography Homography::operator*(const Homography& first) const {
+    Homography product;
+    for (std::size_t i = 0; i < 9; ++i) {
+        const std::size_t row = i / 3 * 3;
+        const std::size_t column = i % 3;
+        product.m[i] = m[row] * first.m[column] + m[row + 1] * first.m[column + 3] +
+                       m[row + 2] * first.m[column + 6];
+    }
+    return product;
 }
 
 int box_reduction(const Image& source, FrameSize frame, Fit fit, Interpolation interpolation) {
@@ -69,7 +117,7 @@ int box_reduction(const Image& source, FrameSize frame, Fit fit, Interpolation i
     return std::clamp(k, 1, std::min(source.height, source.width));  // a strip keeps a row
 }
 
-Affine frame_to_source(
+Homography frame_to_source(
     const Image& source, FrameSize frame, Fit fit, const Distortion& distortion) {
     const Scale scale = scale_of(source, frame, fit);
     return translation((source.width - 1) / 2.0, (source.height - 1) / 2.0) *
@@ -84,7 +132,7 @@ void warp(
     const WarpOptions& options,
     std::uint8_t* target) {
     const int k = box_reduction(source, frame, options.fit, options.interpolation);
-    Affine matrix = frame_to_source(source, frame, options.fit, distortion);
+    Homography matrix = frame_to_source(source, frame, options.fit, distortion);
     cv::Mat pixels = mat_of(source);
     if (k > 1) {
         // Rows and columns that do not fill a block are left to the border.
@@ -96,17 +144,14 @@ void warp(
         matrix = scaling(1.0 / k, 1.0 / k) * translation(-(k - 1) / 2.0, -(k - 1) / 2.0) * matrix;
     }
     cv::Mat into(frame.height, frame.width, pixels.type(), target);
-    const cv::Mat as_opencv(2, 3, CV_64F, matrix.m.data());
-    const int how =
-        options.interpolation == Interpolation::kNearest ? cv::INTER_NEAREST : cv::INTER_LINEAR;
-    cv::warpAffine(
-        pixels,
-        into,
-        as_opencv,
-        into.size(),
-        how | cv::WARP_INVERSE_MAP,
-        opencv_border(options.border),
-        cv::Scalar::all(options.fill));
+    const int how = opencv_interpolation(options.interpolation) | cv::WARP_INVERSE_MAP;
+    const int border = opencv_border(options.border);
+    const cv::Scalar fill = cv::Scalar::all(options.fill);
+    const cv::Mat rows(3, 3, CV_64F, matrix.m.data());
+    if (matrix.is_affine())
+        cv::warpAffine(pixels, into, rows.rowRange(0, 2), into.size(), how, border, fill);
+    else
+        cv::warpPerspective(pixels, into, rows, into.size(), how, border, fill);
 }
 
 }  // namespace georgia

@@ -36,6 +36,20 @@ TEST_CASE("streams of different keys differ, of equal keys are equal") {
     }
 }
 
+TEST_CASE("numbers at once are the numbers one by one, from any place") {
+    for (const std::size_t before : {0U, 1U, 4U, 7U}) {
+        for (const std::size_t count : {0U, 1U, 3U, 4U, 5U, 21U}) {
+            RandomStream a({7, 1, 2, Purpose::kNoise});
+            RandomStream b({7, 1, 2, Purpose::kNoise});
+            std::vector<std::uint32_t> words(count);
+            for (std::size_t i = 0; i < before; ++i) REQUIRE(a.next() == b.next());
+            a.fill(words);
+            for (const std::uint32_t word : words) REQUIRE(word == b.next());
+            REQUIRE(a.next() == b.next());
+        }
+    }
+}
+
 TEST_CASE("uniform numbers fill their range evenly") {
     RandomStream random({1, 0, 0, Purpose::kOrder});
     std::array<int, 10> counts{};

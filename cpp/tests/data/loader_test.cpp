@@ -36,6 +36,9 @@ LoaderOptions options(int threads) {
     result.shuffle = true;
     result.seed = 11;
     result.augment = AugmentOptions{};
+    result.augment.perspective = 0.1;
+    result.augment.noise = 0.1;
+    result.augment.blur = 1;
     return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -19,7 +20,8 @@ enum class Purpose : std::uint32_t {
     kWeights,
     kSynthetic,
     kDropout,
-    kMix
+    kMix,
+    kNoise
 };
 
 /// Names one stream of random numbers; equal keys give equal numbers on every machine.
@@ -36,6 +38,9 @@ class RandomStream {
     explicit RandomStream(const RandomKey& key) : key_(key) {}
 
     std::uint32_t next();
+
+    /// The next numbers at once, the same as by next() and several times as fast.
+    void fill(std::span<std::uint32_t> words);
 
     /// Uniform in [0, 1), 53 bits.
     double uniform();
@@ -59,6 +64,8 @@ class RandomStream {
     }
 
   private:
+    std::array<std::uint32_t, 4> next_block();
+
     RandomKey key_;
     std::uint32_t block_ = 0;
     std::array<std::uint32_t, 4> words_{};

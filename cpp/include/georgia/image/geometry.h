@@ -19,10 +19,10 @@ struct EnumNames<Fit> {
     static constexpr std::array<std::string_view, 3> kNames{"stretch", "pad", "crop"};
 };
 
-enum class Interpolation { kNearest, kBilinear };
+enum class Interpolation { kNearest, kBilinear, kBicubic };
 template <>
 struct EnumNames<Interpolation> {
-    static constexpr std::array<std::string_view, 2> kNames{"nearest", "bilinear"};
+    static constexpr std::array<std::string_view, 3> kNames{"nearest", "bilinear", "bicubic"};
 };
 
 /// What lies outside the image.
@@ -32,15 +32,22 @@ struct EnumNames<Border> {
     static constexpr std::array<std::string_view, 3> kNames{"nearest", "reflect", "constant"};
 };
 
-/// A 2x3 matrix that takes (x, y, 1) to (x', y'); pixel centres stand at whole numbers.
-struct Affine {
-    std::array<double, 6> m{1, 0, 0, 0, 1, 0};
+/// A 3x3 matrix, by rows, that takes (x, y, 1) to (x' w, y' w, w); pixel centres stand at whole
+/// numbers.
+struct Homography {
+    std::array<double, 9> m{1, 0, 0, 0, 1, 0, 0, 0, 1};
 
     /// First the other, then this.
-    Affine operator*(const Affine& first) const;
+    Homography operator*(const Homography& first) const;
+
+    /// Whether w is 1 everywhere, so that parallels stay parallel.
+    bool is_affine() const {
+        return m[6] == 0 && m[7] == 0 && m[8] == 1;
+    }
 };
 
-/// Random geometry about the centre of the frame, in units of its output.
+/// Random geometry about the centre of the frame, in units of its output. On its way into the frame
+/// the image is cut to a part, transposed, mirrored, zoomed, sheared, turned, shifted and tilted.
 struct Distortion {
     double rotation = 0;  ///< degrees, counter-clockwise
     double shift_x = 0;   ///< share of the width
@@ -50,6 +57,15 @@ struct Distortion {
     double shear = 0;  ///< degrees
     bool flip_x = false;
     bool flip_y = false;
+    bool is_transposed = false;  ///< rows become columns; where sides differ it stretches to fit
+    double part = 1;             ///< share of each side of the frame that stays visible
+    double part_x = 0.5;         ///< where that part lies: 0 left, 1 right
+    double part_y = 0.5;         ///< 0 top, 1 bottom
+    /// How far from each of the frame's corners lies what is seen there, in shares of a side: x and
+    /// y, clockwise from the upper left, each less than a quarter.
+    std::array<double, 8> corners{};
+
+    bool operator==(const Distortion&) const = default;
 };
 
 struct FrameSize {
@@ -63,7 +79,8 @@ struct FrameSize {
 int box_reduction(const Image& source, FrameSize frame, Fit fit, Interpolation interpolation);
 
 /// Takes a pixel of the frame to a pixel of the source.
-Affine frame_to_source(const Image& source, FrameSize frame, Fit fit, const Distortion& distortion);
+Homography frame_to_source(
+    const Image& source, FrameSize frame, Fit fit, const Distortion& distortion);
 
 struct WarpOptions {
     Fit fit = Fit::kStretch;

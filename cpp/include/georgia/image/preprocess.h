@@ -50,7 +50,8 @@ struct Preprocess {
             Field<P, std::vector<std::int64_t>>{
                 "crop", &P::crop, "pixels", "cut away: top, right, bottom, left", 0, 32'766},
             Field<P, Fit>{"fit", &P::fit, "", "stretch, pad or crop"},
-            Field<P, Interpolation>{"interpolation", &P::interpolation, "", "nearest or bilinear"},
+            Field<P, Interpolation>{
+                "interpolation", &P::interpolation, "", "nearest, bilinear or bicubic"},
             Field<P, Border>{"border", &P::border, "", "nearest, reflect or constant"},
             Field<P, std::int64_t>{"fill", &P::fill, "", "value of a constant border", 0, 255},
             Field<P, Background>{"background", &P::background, "", "behind transparent pixels"},
