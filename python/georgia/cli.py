@@ -1,5 +1,6 @@
 """The georgia command."""
 
+import json
 import platform
 import sys
 from enum import StrEnum
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import georgia
-from georgia import _core, data_commands, inspection, model_commands
+from georgia import _core, data_commands, inspection, model_commands, option_list
 from georgia.demo import run_demo
 from georgia.display import count_of, printable
 from georgia.opening import open_dataset
@@ -57,22 +58,32 @@ def train(
         Path, typer.Argument(help="One folder per class, a split tree, a manifest or a CSV.")
     ],
     out: Annotated[Path | None, typer.Option(help="The run's folder.")] = None,
-    network: Annotated[str, typer.Option(help="One of georgia networks.")] = "resnet18",
-    variant: Annotated[str, typer.Option(help="torchvision, or keras for ResNets.")] = (
-        "torchvision"
-    ),
-    head: Annotated[str, typer.Option(help="linear, dense, concat or one_logit.")] = "linear",
+    network: Annotated[
+        str | None, typer.Option(help="One of georgia networks; resnet18 if not given.")
+    ] = None,
+    variant: Annotated[str | None, typer.Option(help="torchvision; keras for ResNets.")] = None,
+    head: Annotated[str | None, typer.Option(help="linear, dense, concat or one_logit.")] = None,
     weights: Annotated[
-        str, typer.Option(metavar="FILE|imagenet|none", help="Weights to begin with.")
-    ] = "none",
-    epochs: Annotated[int, typer.Option(help="Passes over the images.")] = 10,
-    size: Annotated[int, typer.Option(help="Height and width in pixels.")] = 128,
-    batch: Annotated[int, typer.Option(help="Images in one step.")] = 32,
-    learning_rate: Annotated[float, typer.Option(help="At its highest.")] = 1e-3,
-    seed: Annotated[int, typer.Option(help="Of every random number.")] = 42,
+        str | None, typer.Option(metavar="FILE|imagenet|none", help="Weights to begin with.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the images; 10.")] = None,
+    size: Annotated[int | None, typer.Option(help="Height and width in pixels; 128.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Images in one step; 32.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="At its highest; 0.001.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of every random number; 42.")] = None,
     precision: _Precision = PrecisionName.auto,
     device: _Device = "auto",
     threads: _Threads = 0,
+    options: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="All options as JSON, or a run's own.")
+    ] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Any of georgia options; repeatable."),
+    ] = None,
+    per_class: Annotated[
+        bool, typer.Option("--per-class", help="Scores of every class after each validation.")
+    ] = False,
     crop: data_commands.Crop = inspection.NO_CROP,
     depth: data_commands.Depth = inspection.FULL_DEPTH,
     strict: data_commands.Strict = False,
@@ -81,13 +92,14 @@ def train(
     ] = 0.01,
 ) -> None:
     """Train a classifier on a folder of images."""
+    given = option_list.read_options(options) if options else _core.TrainOptions()
+    chosen = option_list.with_assignments(given, assignments or [])
+    _core.resolve_compute(device, precision.value)  # refused before images are read
     dataset = open_dataset(data, crop=crop, depth=depth, strict=strict, progress=True)
     inspection.require_readable(dataset, max_refused)
     if not dataset.is_split:
-        dataset = dataset.split(seed=seed)
+        dataset = dataset.split(seed=chosen.seed if seed is None else seed)
     typer.echo(str(dataset))
-    used_device, used_precision = _core.resolve_compute(device, precision.value)
-    typer.echo(f"{network}, {size} pixels, {used_precision} on {used_device}")
     model_commands.show_notes()
     run = georgia.train(
         dataset,
@@ -101,13 +113,24 @@ def train(
         batch=batch,
         learning_rate=learning_rate,
         seed=seed,
-        precision=precision.value,
-        device=device,
-        threads=threads,
+        precision=None if precision is PrecisionName.auto else precision.value,
+        device=None if device == "auto" else device,
+        threads=threads or None,
+        options=chosen,
+        per_class=per_class,
         max_refused=max_refused,
     )
     typer.echo(str(run))
     typer.echo(f"next: georgia evaluate {printable(run.folder)}")
+
+
+@app.command()
+def options() -> None:
+    """List every option of a training, for --set and TrainOptions."""
+    lines = list(option_list.option_lines())
+    width = max(len(line.name) for line in lines)
+    for line in lines:
+        typer.echo(f"{line.name:<{width}}  {json.dumps(line.default):<12}  {line.text}")
 
 
 @app.command()

@@ -5,7 +5,7 @@ from typing import Any
 
 from georgia import _core
 from georgia.dataset import Dataset
-from georgia.display import count_of, printable
+from georgia.display import printable
 
 _log = logging.getLogger("georgia")
 
@@ -75,20 +75,6 @@ def with_keywords(
         ):
             phase["epochs"] = count
     return _core.TrainOptions.from_dict(values)
-
-
-def plan_lines(options: _core.TrainOptions, classes: int) -> list[str]:
-    """Say what each phase trains, and what that costs."""
-    lines = []
-    for number, phase in enumerate(options.phases):
-        stages, trained, frozen, macs = _core.phase_cost(options, classes, number)
-        share = f"{trained / 1e6:.3g} of {(trained + frozen) / 1e6:.3g} million parameters"
-        lines.append(
-            f"phase {number + 1}: {count_of(phase.epochs, 'epoch')} at {phase.size} pixels, "
-            f"batches of {phase.batch}; trains {', '.join(stages)}: {share}, "
-            f"{macs / 1e9:.3g} billion multiply-adds an image"
-        )
-    return lines
 
 
 def _shared(total: int, parts: list[int]) -> list[int]:

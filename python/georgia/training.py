@@ -5,12 +5,13 @@ import json
 import logging
 import os
 import platform
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
 import torch
 
-from georgia import _core, manifest, train_settings
+from georgia import _core, manifest, plan, train_settings
 from georgia.dataset import Dataset
 from georgia.display import printable
 from georgia.inspection import hashed, require_readable
@@ -212,7 +213,8 @@ def _work(
         "torch": str(torch.__version__),
     }
     with ProgressBar(listening.progress) as bar:
-        for line in train_settings.plan_lines(run.options, len(dataset.classes)):
+        labels = Counter(sample.label for sample in training)
+        for line in plan.plan_lines(run.options, {name: labels[name] for name in dataset.classes}):
             bar.line(line)
 
         _core.train(

@@ -1,0 +1,98 @@
+"""Every option of a training by its dotted name: list them, set them from text."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from georgia import _core
+from georgia.display import printable
+
+
+class OptionLine(NamedTuple):
+    """One option: dotted name, default, meaning."""
+
+    name: str
+    default: Any
+    text: str
+
+
+def option_lines() -> Iterator[OptionLine]:
+    """All options of `TrainOptions`, those of the first phase as ``phases.0.NAME``."""
+    yield from _lines_of(_core.TrainOptions(), "")
+
+
+def _lines_of(options: Any, prefix: str) -> Iterator[OptionLine]:
+    rows = (type(options).__doc__ or "").splitlines()
+    texts = {row.split(" : ")[0].strip(): row.partition(" : ")[2].strip() for row in rows}
+    for name, value in options.to_dict().items():
+        member = getattr(options, name)
+        if isinstance(value, dict):
+            yield from _lines_of(member, f"{prefix}{name}.")
+        elif value and isinstance(value, list) and isinstance(value[0], dict):
+            yield from _lines_of(member[0], f"{prefix}{name}.0.")
+        else:
+            yield OptionLine(prefix + name, value, texts.get(name, ""))
+
+
+def read_options(path: Path) -> _core.TrainOptions:
+    """Read options from JSON: what `TrainOptions.to_dict` gives, or a run's ``options.json``.
+
+    Raises
+    ------
+    BadInput
+        Not JSON, or not an object.
+    InvalidOption
+        An option is unknown, or its value is refused.
+    IoError
+        The file cannot be read.
+    """
+    try:
+        values = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        message = f"[options] {printable(path)}: {error.strerror}"
+        raise _core.IoError(message) from None
+    except ValueError as error:
+        message = f"[options] {printable(path)}: not JSON: {printable(error)}"
+        raise _core.BadInput(message) from None
+    if not isinstance(values, dict):
+        message = f"[options] {printable(path)}: expected a JSON object"
+        raise _core.BadInput(message)
+    return _core.TrainOptions.from_dict(values.get("options", values))
+
+
+def with_assignments(options: _core.TrainOptions, assignments: Sequence[str]) -> _core.TrainOptions:
+    """Set options from texts such as ``imbalance.method=focal`` or ``phases.0.epochs=3``.
+
+    A value is JSON where it reads as JSON, else the text itself; ``phases=[{...}, {...}]`` sets the
+    whole list.
+
+    Raises
+    ------
+    InvalidOption
+        A text without ``=``, an unknown name, or a value that is refused.
+    """
+    values = options.to_dict()
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            message = f"[options] {printable(assignment)}: expected NAME=VALUE"
+            raise _core.InvalidOption(message)
+        *way, last = name.split(".")
+        owner: Any = values
+        try:
+            for part in way:
+                owner = owner[int(part)] if isinstance(owner, list) else owner[part]
+            owner[int(last) if isinstance(owner, list) else last]
+        except (LookupError, TypeError, ValueError):
+            message = f"[options] {printable(name)}: no such option; georgia options lists all"
+            raise _core.InvalidOption(message) from None
+        owner[int(last) if isinstance(owner, list) else last] = _value(text)
+    return _core.TrainOptions.from_dict(values)
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
