@@ -5,6 +5,7 @@
 #include "georgia/nn/trainable.h"
 #include "georgia/nn/zoo.h"
 #include "georgia/train/checkpoint.h"
+#include "georgia/train/rate_finder.h"
 #include "georgia/train/trainer.h"
 
 #include "convert.h"
@@ -14,6 +15,23 @@
 namespace py = pybind11;
 
 namespace georgia {
+namespace {
+
+TrainJob job_of(
+    const std::filesystem::path& folder,
+    const std::vector<std::string>& classes,
+    const py::sequence& train_paths,
+    const std::vector<std::int64_t>& train_labels,
+    const std::optional<ModelFile>& start) {
+    TrainJob job;
+    job.folder = folder;
+    job.classes = classes;
+    job.train = samples_of(train_paths, train_labels);
+    if (start) job.weights = start->weights;
+    return job;
+}
+
+}  // namespace
 
 void bind_train(py::module_& m) {
     bind_options<RateOptions>(m, "RateOptions", "Details of the learning-rate schedules.");
@@ -76,14 +94,10 @@ void bind_train(py::module_& m) {
            const py::object& on_batch,
            const py::object& on_notice,
            const py::object& should_stop) {
-            const TrainJob job{
-                folder,
-                classes,
-                samples_of(train_paths, train_labels),
-                samples_of(validation_paths, validation_labels),
-                data_hash,
-                provenance,
-                start ? start->weights : TensorMap{}};
+            TrainJob job = job_of(folder, classes, train_paths, train_labels, start);
+            job.validation = samples_of(validation_paths, validation_labels);
+            job.data_hash = data_hash;
+            job.provenance = provenance;
             PythonObserver observer(on_progress, {on_epoch, on_batch, on_notice, should_stop});
             observer.run([&] { train(job, options, observer); });
         },
@@ -104,6 +118,34 @@ void bind_train(py::module_& m) {
         py::arg("on_notice"),
         py::arg("should_stop"),
         "Start a run in a folder, or continue the one that lies there.");
+    m.def(
+        "find_rate",
+        [](const std::vector<std::string>& classes,
+           const py::sequence& train_paths,
+           const std::vector<std::int64_t>& train_labels,
+           const std::optional<ModelFile>& start,
+           const TrainOptions& options,
+           std::int64_t steps,
+           double low,
+           double high,
+           const py::object& on_progress) {
+            const TrainJob job = job_of({}, classes, train_paths, train_labels, start);
+            PythonObserver observer(on_progress);
+            RateCurve curve;
+            observer.run([&] { curve = find_rate(job, options, steps, low, high, observer); });
+            return std::tuple{curve.rates, curve.losses, suggested_rate(curve)};
+        },
+        py::kw_only(),
+        py::arg("classes"),
+        py::arg("train_paths"),
+        py::arg("train_labels"),
+        py::arg("start"),
+        py::arg("options"),
+        py::arg("steps"),
+        py::arg("low"),
+        py::arg("high"),
+        py::arg("on_progress"),
+        "Learning-rate range test: rates, smoothed losses, and the rate that is suggested.");
 }
 
 }  // namespace georgia

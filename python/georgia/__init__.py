@@ -36,6 +36,7 @@ from georgia.model import Model, load
 from georgia.networks import networks
 from georgia.onnx_model import OnnxModel
 from georgia.predictions import Prediction, Predictions
+from georgia.rate_finder import RateCurve, find_rate
 from georgia.run import Run
 from georgia.sample import Refused, Sample
 from georgia.training import resume, train
@@ -78,6 +79,7 @@ __all__ = [
     "Prediction",
     "Predictions",
     "Preprocess",
+    "RateCurve",
     "Refused",
     "Run",
     "Sample",
@@ -86,6 +88,7 @@ __all__ = [
     "augmented",
     "download",
     "evaluate",
+    "find_rate",
     "import_model",
     "load",
     "networks",

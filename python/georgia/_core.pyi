@@ -38,6 +38,7 @@ __all__: list[str] = [
     "crystal_classes",
     "draw_crystals",
     "encode_png",
+    "find_rate",
     "head_name",
     "head_preset",
     "inspect_files",
@@ -1408,6 +1409,22 @@ def draw_crystals(
 def encode_png(pixels: numpy.ndarray) -> bytes:
     """
     PNG bytes of an image in stored form.
+    """
+
+def find_rate(
+    *,
+    classes: collections.abc.Sequence[str],
+    train_paths: collections.abc.Sequence,
+    train_labels: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    start: ModelFile | None,
+    options: TrainOptions,
+    steps: typing.SupportsInt | typing.SupportsIndex,
+    low: typing.SupportsFloat | typing.SupportsIndex,
+    high: typing.SupportsFloat | typing.SupportsIndex,
+    on_progress: typing.Any,
+) -> tuple[list[float], list[float], float]:
+    """
+    Learning-rate range test: rates, smoothed losses, and the rate that is suggested.
     """
 
 def head_name(head: HeadOptions) -> str:

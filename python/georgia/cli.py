@@ -2,10 +2,11 @@
 
 import json
 import platform
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -125,6 +126,43 @@ def train(
 
 
 @app.command()
+def lr(
+    data: Annotated[Path, typer.Argument(help="As for train.")],
+    network: Annotated[str | None, typer.Option(help="resnet18 if not given.")] = None,
+    weights: Annotated[
+        str | None, typer.Option(metavar="FILE|imagenet|none", help="Weights to begin with.")
+    ] = None,
+    size: Annotated[int | None, typer.Option(help="Height and width in pixels; 128.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Images in one step; 32.")] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Any of georgia options; repeatable."),
+    ] = None,
+    steps: Annotated[int, typer.Option(min=10, help="At most.")] = 100,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw it (PNG, PDF or SVG).")
+    ] = None,
+) -> None:
+    """Suggest a learning rate by a short training in which it rises."""
+    model_commands.show_notes()
+    curve = georgia.find_rate(
+        data,
+        network=network,
+        weights=weights,
+        size=size,
+        batch=batch,
+        options=option_list.with_assignments(_core.TrainOptions(), assignments or []),
+        steps=steps,
+    )
+    typer.echo(str(curve))
+    if picture is not None:
+        from georgia import plots
+
+        plots.rate_curve(curve.rates, curve.losses, curve.suggestion).savefig(picture)
+        typer.echo(f"written to {printable(picture)}")
+
+
+@app.command()
 def options() -> None:
     """List every option of a training, for --set and TrainOptions."""
     lines = list(option_list.option_lines())
@@ -232,8 +270,13 @@ def info() -> None:
         typer.echo(f"{name:<14} {value}")
 
 
+def _terminate(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run the command; our own errors become one line and exit code 2."""
+    signal.signal(signal.SIGTERM, _terminate)  # a training saves its state, as after Ctrl-C
     try:
         code = app(standalone_mode=False)
     except _core.InternalError:

@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import logging
 import os
 import platform
 from collections import Counter
@@ -11,16 +10,13 @@ from pathlib import Path
 
 import torch
 
-from georgia import _core, manifest, plan, train_settings
+from georgia import _core, manifest, plan, preparing, train_settings
 from georgia.dataset import Dataset
 from georgia.display import printable
-from georgia.inspection import hashed, require_readable
+from georgia.inspection import hashed
 from georgia.listening import Callback, Listening, StopFlag
-from georgia.opening import open_dataset
 from georgia.progress import ProgressBar
 from georgia.run import Run
-
-_LOG = logging.getLogger("georgia")
 
 
 def train(
@@ -135,25 +131,9 @@ def train(
     }
     in_phases = {"size": size, "batch": batch, "learning_rate": learning_rate}
     chosen = train_settings.with_keywords(options or _core.TrainOptions(), flat, in_phases, epochs)
-    _core.resolve_compute(chosen.device, chosen.precision)
-    if not isinstance(data, Dataset):
-        data = open_dataset(data, strict=strict, progress=progress)
-    dataset = data.inspected(strict=strict, progress=progress)
-    require_readable(dataset, max_refused)
-    if dataset.refused:
-        total = len(dataset.refused) + len(dataset.samples)
-        _LOG.warning(
-            "%d of %d images could not be read and are left out, such as %s",
-            len(dataset.refused),
-            total,
-            printable(dataset.refused[0].reason),
-        )
-    chosen = train_settings.with_reading(chosen, dataset)
-    start, chosen = train_settings.with_weights(chosen, dataset)
-    _core.check_network(chosen, len(dataset.classes))
-    if not dataset.is_split:
-        dataset = dataset.split(seed=chosen.seed)
-    _check_parts(dataset)
+    dataset, chosen, start = preparing.prepare(
+        data, chosen, strict=strict, max_refused=max_refused, progress=progress
+    )
     folder = _make_folder(out)
     settings = {
         "georgia": _core.__version__,
@@ -236,19 +216,6 @@ def _work(
         )
     run.draw()
     return run
-
-
-def _check_parts(dataset: Dataset) -> None:
-    """Refuse a given split without training or validation images, or with untrained classes."""
-    for split in ("train", "validation"):
-        present = {sample.label for sample in dataset.part(split)}
-        missing = [label for label in dataset.classes if label not in present]
-        if not present or (split == "train" and missing):
-            names = ", ".join(printable(label) for label in missing)
-            message = (
-                f"[train] {printable(dataset.root)}: the {split} split has no images of {names}"
-            )
-            raise _core.BadInput(message)
 
 
 def _make_folder(out: str | os.PathLike[str] | None) -> Path:

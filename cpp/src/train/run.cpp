@@ -10,29 +10,16 @@
 #include "georgia/train/schedule.h"
 
 #include "train/average.h"
+#include "train/job_setup.h"
 #include "train/seconds.h"
 
 namespace georgia {
-namespace {
-
-std::vector<std::int64_t> counts_of(const TrainJob& job) {
-    std::vector<std::int64_t> counts(job.classes.size());
-    for (const Sample& sample : job.train) ++counts[static_cast<std::size_t>(sample.label)];
-    return counts;
-}
-
-Sampling sampling_of(Imbalance method) {
-    if (method == Imbalance::kSampler) return Sampling::kByClass;
-    return method == Imbalance::kBalance ? Sampling::kBalance : Sampling::kEach;
-}
-
-}  // namespace
 
 Run::Run(const TrainJob& job, const TrainOptions& options, TrainObserver& observer)
     : job_(job),
       observer_(observer),
       files_(job.folder, job.classes),
-      class_counts_(counts_of(job)) {
+      class_counts_(class_counts_of(job)) {
     if (std::optional<Checkpoint> saved = files_.open())
         continue_from(std::move(*saved));
     else
@@ -59,10 +46,7 @@ void Run::begin(const TrainOptions& options) {
     state_.precision = compute_.precision;
     state_.threads = options.threads;
     graph_.emplace(build_network(network()));
-    for (const auto& [name, tensor] : job_.weights) state_.weights[name] = tensor.clone();
-    if (state_.weights.empty())
-        state_.weights = initial_weights(*graph_, static_cast<std::uint64_t>(options.seed));
-    check_weights(*graph_, state_.weights, "the weights to begin with");
+    state_.weights = first_weights(job_, *graph_, options);
 }
 
 void Run::continue_from(Checkpoint saved) {
@@ -92,9 +76,14 @@ void Run::work_phase(std::size_t index, EpochRange range) {
     state_.optimizer = step.optimizer().state();
 
     preprocess_ = step.preprocess();
-    Loader loader(job_.train, preprocess_, loading(/*in_training=*/true, range.end));
+    const int threads = session_->threads();
+    Loader loader(
+        job_.train, preprocess_, training_loading(state_.options, *phase_, threads, range.end));
     Validator validator(
-        job_.validation, network().classes, preprocess_, loading(/*in_training=*/false, 1));
+        job_.validation,
+        network().classes,
+        preprocess_,
+        validation_loading(state_.options, *phase_, threads));
     loader.seek(state_.position);
     last_save_ = last_record_ = Clock::now();
     while (state_.ended.empty() && state_.position.epoch < range.end) {
@@ -107,21 +96,6 @@ void Run::work_phase(std::size_t index, EpochRange range) {
             throw;
         }
     }
-}
-
-LoaderOptions Run::loading(bool in_training, std::int64_t epochs) const {
-    LoaderOptions options;
-    options.limits = state_.options.limits;
-    options.batch = phase_->batch;
-    options.epochs = epochs;
-    options.threads = session_->threads();
-    options.seed = static_cast<std::uint64_t>(state_.options.seed);
-    if (!in_training) return options;
-    options.shuffle = true;
-    options.augment = state_.options.augment;
-    options.sampling = sampling_of(state_.options.imbalance.method);
-    options.balance_to = state_.options.imbalance.balance_to;
-    return options;
 }
 
 void Run::advance(

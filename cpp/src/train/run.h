@@ -44,8 +44,6 @@ class Run {
 
     void work_phase(std::size_t index, EpochRange range);
 
-    LoaderOptions loading(bool in_training, std::int64_t epochs) const;
-
     /// One batch, or the validation that is due before the next one.
     void advance(Loader& loader, TrainingStep& step, Validator& validator, const EpochRange& range);
 

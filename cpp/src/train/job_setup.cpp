@@ -1,0 +1,49 @@
+#include "train/job_setup.h"
+
+#include <ATen/ATen.h>
+
+namespace georgia {
+namespace {
+
+Sampling sampling_of(Imbalance method) {
+    if (method == Imbalance::kSampler) return Sampling::kByClass;
+    return method == Imbalance::kBalance ? Sampling::kBalance : Sampling::kEach;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> class_counts_of(const TrainJob& job) {
+    std::vector<std::int64_t> counts(job.classes.size());
+    for (const Sample& sample : job.train) ++counts[static_cast<std::size_t>(sample.label)];
+    return counts;
+}
+
+TensorMap first_weights(const TrainJob& job, const Graph& graph, const TrainOptions& options) {
+    TensorMap weights;
+    for (const auto& [name, tensor] : job.weights) weights[name] = tensor.clone();
+    if (weights.empty()) weights = initial_weights(graph, static_cast<std::uint64_t>(options.seed));
+    check_weights(graph, weights, "the weights to begin with");
+    return weights;
+}
+
+LoaderOptions validation_loading(const TrainOptions& options, const Phase& phase, int threads) {
+    LoaderOptions loading;
+    loading.limits = options.limits;
+    loading.batch = phase.batch;
+    loading.threads = threads;
+    loading.seed = static_cast<std::uint64_t>(options.seed);
+    return loading;
+}
+
+LoaderOptions training_loading(
+    const TrainOptions& options, const Phase& phase, int threads, std::int64_t epochs) {
+    LoaderOptions loading = validation_loading(options, phase, threads);
+    loading.epochs = epochs;
+    loading.shuffle = true;
+    loading.augment = options.augment;
+    loading.sampling = sampling_of(options.imbalance.method);
+    loading.balance_to = options.imbalance.balance_to;
+    return loading;
+}
+
+}  // namespace georgia
