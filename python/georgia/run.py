@@ -111,12 +111,13 @@ class Run:
         if not history:
             return f"{printable(self.folder)}: no epoch finished yet"
         named = self.options.best
-        values = history[named][history["epoch"] == state["best_epoch"]]
-        best = values.min() if named.endswith("loss") else values.max()
-        ended = f"; it ended because {state['ended']}" if state["ended"] else ""
+        sign = 1 if named.endswith("loss") else -1
+        best = int(np.lexsort((history["validation_loss"], sign * history[named]))[0])
+        ended = f"; it ended because {state['ended']}" if state.get("ended") else ""
         return (
-            f"{printable(self.folder)}: {count_of(state['epoch'], 'epoch')}, best is epoch "
-            f"{state['best_epoch']} with {named.replace('_', ' ')} {best:.4f}{ended}"
+            f"{printable(self.folder)}: {count_of(int(history['epoch'][-1]), 'epoch')}, best is "
+            f"epoch {history['epoch'][best]:.0f} with {named.replace('_', ' ')} "
+            f"{history[named][best]:.4f}{ended}"
         )
 
     def _repr_html_(self) -> str:

@@ -82,6 +82,6 @@ def _shared(total: int, parts: list[int]) -> list[int]:
     if not isinstance(total, int) or total < len(parts):
         message = f"[options] epochs: expected a whole number of at least {len(parts)}, got {total}"
         raise _core.InvalidOption(message)
-    whole = sum(parts)
-    ends = [round(total * sum(parts[: i + 1]) / whole) for i in range(len(parts))]
+    spare, whole = total - len(parts), sum(parts)  # each phase has one epoch at least
+    ends = [round(spare * sum(parts[: i + 1]) / whole) + i + 1 for i in range(len(parts))]
     return [end - start for start, end in zip([0, *ends], ends, strict=False)]

@@ -104,7 +104,8 @@ def train(
     Raises
     ------
     InvalidOption, BadInput, IoError
-        Before anything is written.
+        Before anything is written; later where an image or the disk fails during the run, which
+        `resume` continues.
     Diverged
         The loss stopped being a finite number.
     KeyboardInterrupt
@@ -172,7 +173,24 @@ def resume(
     """
     run = run if isinstance(run, Run) else Run(run)
     listening = Listening(progress, per_class, on_epoch, on_batch, stop)
-    return _work(run, hashed(run.dataset), listening)
+    dataset = hashed(run.dataset)
+    start = None if run.state else _first_weights(run, dataset)
+    return _work(run, dataset, listening, start)
+
+
+def _first_weights(run: Run, dataset: Dataset) -> _core.ModelFile | None:
+    """Read the weights again that a run was to begin with, when it stopped before a checkpoint."""
+    start, _ = train_settings.with_weights(run.options, dataset)
+    if start is None or run.weights is None:
+        return start
+    found = json.loads(start.provenance)["weights"]
+    if found["sha256"] != run.weights["sha256"]:
+        message = (
+            f"[resume] {printable(run.options.weights)}: not the weights that the run was to begin "
+            f"with; expected SHA-256 {run.weights['sha256']}, got {found['sha256']}"
+        )
+        raise _core.BadInput(message)
+    return start
 
 
 def _work(

@@ -56,6 +56,11 @@ void sync_folder_of(const std::filesystem::path& path) {
         throw_io_error("write_file", folder.string(), errno);
 }
 
+void sync_file(const std::filesystem::path& path) {
+    const Descriptor descriptor(path, O_RDONLY, "write_file");
+    if (::fsync(descriptor.get()) != 0) throw_io_error("write_file", path.string(), errno);
+}
+
 }  // namespace
 
 Bytes read_file(const std::filesystem::path& path, std::size_t max_bytes) {
@@ -146,7 +151,10 @@ void keep_file(const std::filesystem::path& path, const std::filesystem::path& s
     std::error_code failed;
     std::filesystem::remove(temporary, failed);
     std::filesystem::create_hard_link(path, temporary, failed);
-    if (failed) std::filesystem::copy_file(path, temporary, failed);
+    if (failed) {
+        std::filesystem::copy_file(path, temporary, failed);
+        if (!failed) sync_file(temporary);
+    }
     if (failed) throw_io_error("keep_file", second_name.string(), failed.value());
     rename_file(temporary, second_name);
     std::filesystem::remove(temporary, failed);  // renaming between names of one file leaves both

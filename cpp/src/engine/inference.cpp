@@ -4,6 +4,7 @@
 #include <c10/core/GradMode.h>
 #include <utility>
 
+#include "georgia/base/threads.h"
 #include "georgia/nn/execute.h"
 
 namespace georgia {
@@ -19,6 +20,7 @@ bool computes_in_input_type(const Node& node) {
 
 Inference::Inference(Graph graph, const TensorMap& weights, const Compute& compute)
     : graph_(std::move(graph)), compute_(compute) {
+    require_compute_threads("predict");
     for (const auto& [name, tensor] : weights) weights_[name] = tensor.detach().to(compute.device);
     for (const Node& node : graph_.nodes()) {
         if (!computes_in_input_type(node)) continue;
@@ -29,11 +31,13 @@ Inference::Inference(Graph graph, const TensorMap& weights, const Compute& compu
 }
 
 at::Tensor Inference::logits(const at::Tensor& input) {
+    require_compute_threads("predict");
     const c10::AutoGradMode no_gradients(false);
     return execute(graph_, weights_, input);
 }
 
 at::Tensor Inference::features(const at::Tensor& input, NodeId node) {
+    require_compute_threads("predict");
     const c10::AutoGradMode no_gradients(false);
     const at::Tensor values = execute(graph_, weights_, input, {node})[0].to(at::kFloat);
     return values.dim() == 2 ? values : values.mean({2, 3});

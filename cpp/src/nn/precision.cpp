@@ -8,6 +8,7 @@
 
 #include "georgia/base/error.h"
 #include "georgia/base/machine.h"
+#include "georgia/base/threads.h"
 
 #include "nn/block_cache.h"
 
@@ -64,6 +65,7 @@ struct ComputeSession::Saved {
 };
 
 ComputeSession::ComputeSession(int threads) : threads_(threads > 0 ? threads : usable_cores()) {
+    require_compute_threads("train");
     if (session_is_open.exchange(true))
         throw InvalidOption(
             "train",

@@ -33,7 +33,7 @@ Json header_of(const Checkpoint& c) {
         {"threads", c.threads},
         {"data_hash", c.data_hash},
         {"position", {c.position.epoch, c.position.batch}},
-        {"progress", {c.step, c.seconds, c.ended}},
+        {"progress", {c.step, c.seconds, c.ending, c.ended}},
         {"sums", {c.sums.loss, c.sums.correct, c.sums.seen, c.sums.seconds}},
         {"best", {c.best.epoch, c.best.value, c.best.loss, c.best.sha256}}};
 }
@@ -50,7 +50,8 @@ void read_header(const Json& header, Checkpoint& c) {
     const Json& progress = header.at("progress");
     c.step = progress.at(0);
     c.seconds = progress.at(1);
-    c.ended = progress.at(2);
+    c.ending = progress.at(2);
+    c.ended = progress.at(3);
     const Json& sums = header.at("sums");
     c.sums = {sums.at(0), sums.at(1), sums.at(2), sums.at(3)};
     const Json& best = header.at("best");

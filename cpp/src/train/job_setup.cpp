@@ -1,6 +1,9 @@
 #include "train/job_setup.h"
 
 #include <ATen/ATen.h>
+#include <string>
+
+#include "georgia/base/error.h"
 
 namespace georgia {
 namespace {
@@ -14,7 +17,19 @@ Sampling sampling_of(Imbalance method) {
 
 std::vector<std::int64_t> class_counts_of(const TrainJob& job) {
     std::vector<std::int64_t> counts(job.classes.size());
-    for (const Sample& sample : job.train) ++counts[static_cast<std::size_t>(sample.label)];
+    const auto check = [&](const Sample& sample) {
+        const auto label = static_cast<std::size_t>(sample.label);
+        if (label >= counts.size())
+            throw InvalidOption(
+                "train",
+                "labels",
+                "no such class",
+                "0 to " + std::to_string(counts.size() - 1),
+                std::to_string(sample.label));
+        return label;
+    };
+    for (const Sample& sample : job.validation) check(sample);
+    for (const Sample& sample : job.train) ++counts[check(sample)];
     return counts;
 }
 

@@ -10,7 +10,7 @@
 
 namespace georgia {
 
-/// Training images of each class, (K).
+/// Training images of each class, (K); a label without class is refused, in validation too.
 std::vector<std::int64_t> class_counts_of(const TrainJob& job);
 
 /// The job's own weights, copied, or fresh ones.

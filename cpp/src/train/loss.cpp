@@ -20,22 +20,35 @@ Loss::Loss(
         adjustments_ = (shares.log() * options.adjustment).to(device);
 }
 
-at::Tensor Loss::operator()(const at::Tensor& logits, const Targets& targets) const {
-    const at::Tensor adjusted = adjustments_.defined() ? logits + adjustments_ : logits;
-    const at::Tensor loss = of_labels(adjusted, targets.labels);
-    if (!targets.others.defined()) return loss;
-    return loss * targets.share + of_labels(adjusted, targets.others) * (1 - targets.share);
+Targets Targets::rows(std::int64_t first, std::int64_t end) const {
+    const auto cut = [&](const at::Tensor& x) { return x.defined() ? x.slice(0, first, end) : x; };
+    return {cut(labels), cut(others), share};
 }
 
-at::Tensor Loss::of_labels(const at::Tensor& logits, const at::Tensor& labels) const {
+at::Tensor Loss::operator()(
+    const at::Tensor& logits, const Targets& rows, const Targets& batch) const {
+    const at::Tensor adjusted = adjustments_.defined() ? logits + adjustments_ : logits;
+    const at::Tensor loss = of_labels(adjusted, rows.labels, batch.labels);
+    if (!rows.others.defined()) return loss;
+    const at::Tensor other = of_labels(adjusted, rows.others, batch.others);
+    return loss * rows.share + other * (1 - rows.share);
+}
+
+at::Tensor Loss::of_labels(
+    const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& batch) const {
     const auto cross_entropy = [&](at::Reduction::Reduction reduction) {
         constexpr std::int64_t kNoLabelIsIgnored = -100;
         return at::cross_entropy_loss(
             logits, labels, weights_, reduction, kNoLabelIsIgnored, smoothing_);
     };
-    if (gamma_ == 0) return cross_entropy(at::Reduction::Mean);
+    if (weights_.defined())
+        return cross_entropy(at::Reduction::Sum) / weights_.index_select(0, batch).sum();
+    const auto count = static_cast<double>(batch.size(0));
+    if (gamma_ == 0) return cross_entropy(at::Reduction::Sum) / count;
+    constexpr double kLeast = 1e-6;  // a share of 1 has no finite slope below gamma 1
     const at::Tensor right = logits.softmax(1).gather(1, labels.unsqueeze(1)).squeeze(1);
-    return ((1 - right).pow(gamma_) * cross_entropy(at::Reduction::None)).mean();
+    const at::Tensor factors = (1 - right).clamp_min(kLeast).pow(gamma_);
+    return (factors * cross_entropy(at::Reduction::None)).sum() / count;
 }
 
 }  // namespace georgia

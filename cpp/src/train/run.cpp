@@ -91,8 +91,8 @@ void Run::work_phase(std::size_t index, EpochRange range) {
             advance(loader, step, validator, range);
         } catch (const Diverged&) {
             throw;
-        } catch (...) {  // a failure in the middle of a step has moved running statistics
-            if (!is_mid_step_) save_before_leaving();
+        } catch (...) {
+            save_before_leaving();
             throw;
         }
     }
@@ -109,11 +109,11 @@ void Run::advance(
     rate_ = rate_at(state_.position, batches, range);
     train_batch(loader, step);
     const double mean = state_.sums.loss / static_cast<double>(state_.sums.seen);
-    observer_.on_batch({state_.position.epoch + 1, state_.step, mean, rate_, gradient_norm_});
+    observer_.on_batch({state_.position.epoch + 1, state_.step, mean, rate_, last_.gradient_norm});
     observer_.advance_or_throw({"train", state_.position.batch, batches, mean});
     const double budget = 60 * state_.options.stop.minutes;
-    if (observer_.should_stop()) ending_ = "it was asked to stop";
-    if (budget > 0 && seconds() > budget) ending_ = "its time is over";
+    if (observer_.should_stop()) state_.ending = "it was asked to stop";
+    if (budget > 0 && seconds() > budget) state_.ending = "its time is over";
     if (seconds_since(last_save_) > 60 * state_.options.save_minutes) save(nullptr);
 }
 
@@ -122,7 +122,7 @@ bool Run::is_validation_due(std::int64_t batches) const {
     const bool is_done =
         state_.history.empty() ? state_.step == 0 : state_.history.back().step == state_.step;
     const std::int64_t every = state_.options.validate_every;
-    return !is_done && (!ending_.empty() || (every > 0 && state_.step % every == 0));
+    return !is_done && (!state_.ending.empty() || (every > 0 && state_.step % every == 0));
 }
 
 double Run::rate_at(Position position, std::int64_t batches, const EpochRange& range) const {
@@ -142,34 +142,35 @@ void Run::train_batch(Loader& loader, TrainingStep& step) {
     const Clock::time_point start = Clock::now();
     const BatchView batch = loader.next();
     batch.rethrow_failure();
-    is_mid_step_ = true;
-    const StepResult result = step.backward(batch);
-    gradient_norm_ = result.gradient_norm;
-    if (!std::isfinite(result.loss)) throw_diverged("the loss", result.loss);
-    if (!std::isfinite(gradient_norm_)) throw_diverged("the gradient", result.loss);
-    step.update(result, rate_);
+    is_changing_ = true;  // running statistics move before the weights do
+    last_ = step.backward(batch);
+    if (!std::isfinite(last_.loss)) throw_diverged("the loss");
+    if (!std::isfinite(last_.gradient_norm)) throw_diverged("the gradient");
+    step.update(last_, rate_);
     if (state_.options.ema > 0)
         update_average(state_.average, state_.weights, state_.options.ema, state_.step);
-    state_.sums.loss += result.loss * static_cast<double>(batch.count);
-    state_.sums.correct += result.correct;
+    state_.sums.loss += last_.loss * static_cast<double>(batch.count);
+    state_.sums.correct += last_.correct;
     state_.sums.seen += batch.count;
     state_.sums.seconds += seconds_since(start);
     ++state_.position.batch;
     ++state_.step;
-    is_mid_step_ = false;
+    is_changing_ = false;
 }
 
-void Run::throw_diverged(const std::string& what, double loss) const {
+void Run::throw_diverged(const std::string& what) const {
+    const bool is_epoch_over = state_.position.batch == 0 && state_.step > 0;
     std::ostringstream subject;
-    subject << "epoch " << state_.position.epoch + 1 << ", batch " << state_.position.batch + 1
-            << ", learning rate " << rate_ << ", loss " << loss << ", norm of the gradient "
-            << gradient_norm_;
+    subject << "after " << state_.step << " steps, in epoch "
+            << state_.position.epoch + (is_epoch_over ? 0 : 1) << ", learning rate " << rate_
+            << ", loss " << last_.loss;
+    if (std::isfinite(last_.loss)) subject << ", norm of the gradient " << last_.gradient_norm;
     throw Diverged(
         "train",
         subject.str(),
         what +
-            " is not finite any more; a lower learning rate may help, and the last "
-            "checkpoint is as it was");
+            " is not finite any more; a lower learning rate may help. What was saved before is "
+            "as it was");
 }
 
 }  // namespace georgia

@@ -47,14 +47,14 @@ class Run {
     /// One batch, or the validation that is due before the next one.
     void advance(Loader& loader, TrainingStep& step, Validator& validator, const EpochRange& range);
 
-    /// A validation follows from the position alone, so that one that was interrupted is repeated.
+    /// It follows from what a checkpoint holds, so that one that was interrupted is repeated.
     bool is_validation_due(std::int64_t batches) const;
 
     double rate_at(Position position, std::int64_t batches, const EpochRange& range) const;
 
     void train_batch(Loader& loader, TrainingStep& step);
 
-    [[noreturn]] void throw_diverged(const std::string& what, double loss) const;
+    [[noreturn]] void throw_diverged(const std::string& what) const;
 
     /// The weights that are validated and kept.
     TensorMap& chosen_weights();
@@ -70,6 +70,7 @@ class Run {
     /// Writes the checkpoint. Nothing that is not finite is ever written.
     void save(const ModelFile* new_best);
 
+    /// Saves what was done before an exception goes on; a failure of its own is only told.
     void save_before_leaving();
 
     const TrainJob& job_;
@@ -86,9 +87,8 @@ class Run {
     std::int64_t phase_number_ = 0;
     Preprocess preprocess_;
     double rate_ = 0;
-    double gradient_norm_ = 0;
-    std::string ending_;  // why the run is to end after the next validation
-    bool is_mid_step_ = false;
+    StepResult last_;
+    bool is_changing_ = false;  // the state is between two that could be continued from
     Clock::time_point last_save_;
     Clock::time_point last_record_;
 };

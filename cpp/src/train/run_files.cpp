@@ -2,12 +2,15 @@
 
 #include <utility>
 
+#include "georgia/base/error.h"
+
 namespace georgia {
 
 RunFiles::RunFiles(const std::filesystem::path& folder, std::vector<std::string> classes)
     : lock_(folder),
       classes_(std::move(classes)),
       checkpoint_(folder / "checkpoint.safetensors"),
+      next_checkpoint_(folder / "checkpoint.safetensors.next"),
       previous_(folder / "checkpoint.previous.safetensors"),
       model_(folder / "model.safetensors"),
       next_model_(folder / "model.safetensors.next"),
@@ -15,21 +18,51 @@ RunFiles::RunFiles(const std::filesystem::path& folder, std::vector<std::string>
 
 std::optional<Checkpoint> RunFiles::open() {
     if (!std::filesystem::exists(checkpoint_)) return std::nullopt;
-    Checkpoint checkpoint = read_checkpoint(checkpoint_);
-    if (std::filesystem::exists(next_model_)) {
-        if (sha256_file(next_model_) == checkpoint.best.sha256)
-            rename_file(next_model_, model_);
-        else
-            std::filesystem::remove(next_model_);
+    Checkpoint checkpoint;
+    try {
+        checkpoint = read_checkpoint(checkpoint_);
+    } catch (const BadInput& error) {
+        if (!std::filesystem::exists(previous_)) throw;
+        throw BadInput(
+            "resume",
+            checkpoint_.string(),
+            std::string(error.what()) + "; " + previous_.filename().string() +
+                " is the one before: give it that name to go on from there");
     }
+    if (std::filesystem::exists(next_model_) && sha256_file(next_model_) == checkpoint.best.sha256)
+        rename_file(next_model_, model_);
+    remove_leftovers();
+    const bool has_best = std::filesystem::exists(model_);
+    if (checkpoint.best.epoch > 0 && (!has_best || sha256_file(model_) != checkpoint.best.sha256))
+        throw BadInput(
+            "resume",
+            model_.string(),
+            has_best ? "not the best model that the checkpoint names" : "missing");
     write_file(history_, history_csv(checkpoint.history, classes_));
     return checkpoint;
 }
 
+/// What a write that was killed leaves: whole files that got no name, and temporary ones, whose
+/// names are those of the files with a dot and six characters more.
+void RunFiles::remove_leftovers() const {
+    constexpr std::size_t kSuffix = 7;
+    for (const auto& path : {next_model_, next_checkpoint_}) std::filesystem::remove(path);
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry : std::filesystem::directory_iterator(checkpoint_.parent_path()))
+        for (const auto& path : {next_model_, next_checkpoint_, history_}) {
+            const std::string name = entry.path().filename().string();
+            const std::string own = path.filename().string() + ".";
+            if (name.starts_with(own) && name.size() == own.size() + kSuffix - 1)
+                found.push_back(entry.path());
+        }
+    for (const auto& path : found) std::filesystem::remove(path);
+}
+
 void RunFiles::write(Checkpoint& checkpoint, const ModelFile* new_best) {
     if (new_best != nullptr) checkpoint.best.sha256 = write_model(next_model_, *new_best);
+    write_checkpoint(next_checkpoint_, checkpoint);
     if (std::filesystem::exists(checkpoint_)) keep_file(checkpoint_, previous_);
-    write_checkpoint(checkpoint_, checkpoint);
+    rename_file(next_checkpoint_, checkpoint_);
     if (new_best != nullptr) rename_file(next_model_, model_);
     write_file(history_, history_csv(checkpoint.history, classes_));
 }

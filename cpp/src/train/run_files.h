@@ -17,7 +17,7 @@ namespace georgia {
 /// the history and the best model's SHA-256, then the rename to model.safetensors, then
 /// history.csv. Whatever moment the machine stops at, the checkpoint alone says which model is
 /// the best: opening renames a .next that it names and removes any other. The checkpoint before the
-/// last is kept as checkpoint.previous.safetensors.
+/// last is kept as checkpoint.previous.safetensors, once the last is whole.
 class RunFiles {
   public:
     RunFiles(const std::filesystem::path& folder, std::vector<std::string> classes);
@@ -30,9 +30,12 @@ class RunFiles {
     void write(Checkpoint& checkpoint, const ModelFile* new_best);
 
   private:
+    void remove_leftovers() const;
+
     FolderLock lock_;
     std::vector<std::string> classes_;
     std::filesystem::path checkpoint_;
+    std::filesystem::path next_checkpoint_;
     std::filesystem::path previous_;
     std::filesystem::path model_;
     std::filesystem::path next_model_;

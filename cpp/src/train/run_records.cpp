@@ -2,6 +2,7 @@
 #include <cmath>
 #include <sstream>
 
+#include "georgia/base/error.h"
 #include "georgia/engine/inference.h"
 #include "georgia/engine/model_file.h"
 #include "georgia/train/stopping.h"
@@ -18,13 +19,15 @@ TensorMap& Run::chosen_weights() {
 void Run::finish_record(Validator& validator, std::int64_t batches, const EpochRange& range) {
     Inference inference(*graph_, chosen_weights(), compute_);
     const Validation result = validator.run(inference, observer_);
-    if (!std::isfinite(result.loss)) throw_diverged("the validation loss", result.loss);
+    if (!std::isfinite(result.loss)) throw_diverged("the validation loss");
     const EpochRecord record = record_of(result);
+    is_changing_ = true;
     state_.history.push_back(record);
     state_.sums = {};
     if (state_.position.batch == batches) state_.position = {state_.position.epoch + 1, 0};
-    if (ending_.empty()) ending_ = stop_reason(state_.options.stop, state_.history).value_or("");
-    state_.ended = ending_;
+    if (state_.ending.empty())
+        state_.ending = stop_reason(state_.options.stop, state_.history).value_or("");
+    state_.ended = state_.ending;
     if (state_.position == Position{range.end, 0}) state_.optimizer.clear();
 
     std::optional<ModelFile> new_best;
@@ -35,6 +38,7 @@ void Run::finish_record(Validator& validator, std::int64_t batches, const EpochR
             ModelFile{network(), job_.classes, preprocess_, job_.provenance, chosen_weights()});
     }
     save(new_best ? &*new_best : nullptr);
+    is_changing_ = false;
     last_record_ = Clock::now();
     observer_.on_epoch(record);
     if (!state_.ended.empty()) observer_.on_notice("training ends: " + state_.ended);
@@ -79,18 +83,23 @@ double Run::seconds() const {
 void Run::save(const ModelFile* new_best) {
     for (const TensorMap* part : {&state_.weights, &state_.optimizer, &state_.average})
         for (const auto& [name, tensor] : *part)
-            if (!at::isfinite(tensor).all().item<bool>()) throw_diverged(name, state_.sums.loss);
+            if (!at::isfinite(tensor).all().item<bool>()) throw_diverged(name);
     state_.seconds = seconds();
     last_save_ = Clock::now();
     files_.write(state_, new_best);
 }
 
 void Run::save_before_leaving() {
-    const Clock::time_point start = Clock::now();
-    save(nullptr);
+    if (is_changing_) return;
     std::ostringstream text;
     text.precision(2);
-    text << "checkpoint written in " << seconds_since(start) << " s";
+    try {
+        const Clock::time_point start = Clock::now();
+        save(nullptr);
+        text << "checkpoint written in " << seconds_since(start) << " s";
+    } catch (const Error& error) {
+        text << "no checkpoint written: " << error.what();
+    }
     observer_.on_notice(text.str());
 }
 

@@ -20,6 +20,7 @@ double cosine(double peak, double warm_up, const StepOfPhase& at) {
 }
 
 double one_cycle(double peak, const StepOfPhase& at) {
+    if (at.steps == 1) return peak;  // torch would take the last, lowest rate
     const auto step = static_cast<double>(at.step);
     const auto last = static_cast<double>(at.steps - 1);
     const double top = 0.25 * static_cast<double>(at.steps) - 1;

@@ -35,11 +35,6 @@ ExecuteMode mode_of(const Training& training, const Phase& phase) {
     return mode;
 }
 
-Targets part_of(const Targets& targets, std::int64_t first, std::int64_t end) {
-    const auto cut = [&](const at::Tensor& x) { return x.defined() ? x.slice(0, first, end) : x; };
-    return {cut(targets.labels), cut(targets.others), targets.share};
-}
-
 }  // namespace
 
 TrainingStep::TrainingStep(const Training& training, const Phase& phase)
@@ -71,12 +66,9 @@ StepResult TrainingStep::backward(const BatchView& batch) {
     for (std::int64_t part = 0; part < parts; ++part) {
         const std::int64_t first = part * batch.count / parts;
         const std::int64_t end = (part + 1) * batch.count / parts;
-        const auto drawn = static_cast<std::uint32_t>(number * parts + part);
-        mode_.key = {seed, epoch, drawn};
-        const StepResult of_part = backward_part(
-            input.slice(0, first, end),
-            part_of(targets, first, end),
-            static_cast<double>(end - first) / static_cast<double>(batch.count));
+        mode_.key = {seed, epoch, static_cast<std::uint32_t>(number * options.accumulate + part)};
+        const StepResult of_part =
+            backward_part(input.slice(0, first, end), targets.rows(first, end), targets);
         result.loss += of_part.loss;
         result.correct += of_part.correct;
         if (!std::isfinite(result.loss)) return result;
@@ -86,17 +78,17 @@ StepResult TrainingStep::backward(const BatchView& batch) {
 }
 
 StepResult TrainingStep::backward_part(
-    const at::Tensor& input, const Targets& targets, double share) {
+    const at::Tensor& input, const Targets& rows, const Targets& batch) {
     const std::vector<at::Tensor> outputs =
         execute(training_.graph, training_.weights, input, outputs_, mode_);
     const at::Tensor logits = outputs[0].to(at::kFloat);
-    at::Tensor loss = loss_(logits, targets);
+    at::Tensor loss = loss_(logits, rows, batch);
     StepResult result;
-    result.loss = loss.item<double>() * share;
-    result.correct = logits.argmax(1).eq(targets.labels).sum().item<std::int64_t>();
+    result.loss = loss.item<double>();
+    result.correct = logits.argmax(1).eq(rows.labels).sum().item<std::int64_t>();
     if (!std::isfinite(result.loss)) return result;
-    if (outputs.size() > 1) loss = loss + kAuxiliaryShare * loss_(outputs[1], targets);
-    (loss * share).backward();
+    if (outputs.size() > 1) loss = loss + kAuxiliaryShare * loss_(outputs[1], rows, batch);
+    loss.backward();
     return result;
 }
 

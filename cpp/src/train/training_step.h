@@ -52,8 +52,8 @@ class TrainingStep {
     }
 
   private:
-    /// Adds the gradients of a part of a batch, which counts by its share.
-    StepResult backward_part(const at::Tensor& input, const Targets& targets, double share);
+    /// Adds the gradients of some rows of a batch.
+    StepResult backward_part(const at::Tensor& input, const Targets& rows, const Targets& batch);
 
     Training training_;
     Preprocess preprocess_;

@@ -42,3 +42,22 @@ TEST_CASE("errors of the system name the path") {
     write_file(folder / "big", "0123456789");
     CHECK_THROWS_AS(read_file(folder / "big", 9), BadInput);
 }
+
+TEST_CASE("a kept file stays what it was when another takes its name") {
+    const TemporaryFolder folder;
+    const auto read = [&](const char* name) {
+        const Bytes bytes = read_file(folder / name, 100);
+        return std::string(bytes.begin(), bytes.end());
+    };
+    write_file(folder / "a", "one");
+    keep_file(folder / "a", folder / "kept");
+    keep_file(folder / "a", folder / "kept");  // already two names of one file
+    CHECK_FALSE(std::filesystem::exists(folder / "kept.new"));
+    write_file(folder / "a", "two");
+    CHECK(read("kept") == "one");
+    keep_file(folder / "a", folder / "kept");
+    CHECK(read("kept") == "two");
+    CHECK(read("a") == "two");
+    CHECK_THROWS_AS(keep_file(folder / "none", folder / "kept"), IoError);
+    CHECK(read("kept") == "two");
+}

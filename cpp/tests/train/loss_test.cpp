@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <cmath>
+#include <utility>
 
 #include "georgia/train/mix.h"
 
@@ -23,7 +24,9 @@ at::Tensor labels() {
 }
 
 double loss_with(const ImbalanceOptions& options, double smoothing = 0) {
-    return Loss(options, smoothing, kCounts, at::kCPU)(logits(), {labels(), {}, 1}).item<double>();
+    const Loss loss(options, smoothing, kCounts, at::kCPU);
+    const Targets all{labels(), {}, 1};
+    return loss(logits(), all, all).item<double>();
 }
 
 ImbalanceOptions method(Imbalance which) {
@@ -78,15 +81,41 @@ TEST_CASE("each loss is its paper's formula") {
 TEST_CASE("the loss of mixed images is that of both labels, by their shares") {
     const Loss loss({}, 0, kCounts, at::kCPU);
     const at::Tensor others = at::tensor({1, 1, 0, 2}, at::kLong);
-    const double both = loss(logits(), {labels(), others, 0.3}).item<double>();
-    const double first = loss(logits(), {labels(), {}, 1}).item<double>();
-    const double second = loss(logits(), {others, {}, 1}).item<double>();
+    const auto value = [&](const Targets& all) { return loss(logits(), all, all).item<double>(); };
+    const double both = value({labels(), others, 0.3});
+    const double first = value({labels(), {}, 1});
+    const double second = value({others, {}, 1});
     CHECK(both == Approx(0.3 * first + 0.7 * second).epsilon(1e-6));
 }
 
 TEST_CASE("a class without images leaves the loss finite") {
     const Loss loss(method(Imbalance::kClassWeights), 0, {5, 5, 0}, at::kCPU);
-    CHECK(std::isfinite(loss(logits(), {labels(), {}, 1}).item<double>()));
+    const Targets all{labels(), {}, 1};
+    CHECK(std::isfinite(loss(logits(), all, all).item<double>()));
+}
+
+TEST_CASE("the parts of a batch add up to its loss") {
+    const Targets batch{labels(), at::tensor({1, 1, 0, 2}, at::kLong), 0.3};
+    for (const Imbalance which : {Imbalance::kNone, Imbalance::kClassWeights, Imbalance::kFocal}) {
+        const Loss loss(method(which), 0.1, kCounts, at::kCPU);
+        const double whole = loss(logits(), batch, batch).item<double>();
+        double sum = 0;
+        for (const auto& [first, end] : {std::pair{0, 1}, {1, 4}})
+            sum +=
+                loss(logits().slice(0, first, end), batch.rows(first, end), batch).item<double>();
+        CHECK(sum == Approx(whole).epsilon(1e-6));
+    }
+}
+
+TEST_CASE("the focal loss of a certain answer has a finite gradient") {
+    for (const double gamma : {0.0, 0.5, 1.0, 2.0}) {
+        ImbalanceOptions options = method(Imbalance::kFocal);
+        options.gamma = gamma;
+        at::Tensor certain = at::tensor({40.0F, 0.0F, 0.0F}).view({1, 3}).requires_grad_();
+        const Targets all{at::zeros({1}, at::kLong), {}, 1};
+        Loss(options, 0, kCounts, at::kCPU)(certain, all, all).backward();
+        CHECK(certain.grad().isfinite().all().item<bool>());
+    }
 }
 
 TEST_CASE("mixing pairs every image with another one and keeps the labels' shares") {

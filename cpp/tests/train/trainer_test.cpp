@@ -48,17 +48,19 @@ TrainOptions quick() {
     return options;
 }
 
-/// Stops after a number of batches.
+/// Stops after a number of batches, those of validations counted too if they are to be.
 class StopAfter : public TrainObserver {
   public:
-    explicit StopAfter(int batches) : left_(batches) {}
+    explicit StopAfter(int batches, bool in_validation = false)
+        : left_(batches), in_validation_(in_validation) {}
 
     bool advance(const ProgressStep& step) override {
-        return step.stage != "train" || --left_ > 0;
+        return (step.stage != "train" && !in_validation_) || --left_ > 0;
     }
 
   private:
     int left_;
+    bool in_validation_;
 };
 
 /// Names and bytes of all tensors of the last checkpoint, but for the history, which has times.
@@ -83,6 +85,8 @@ TrainOptions rich() {
     options.layer_decay = 0.8;
     options.validate_every = 3;
     options.stop.early = true;
+    options.stop.patience = 4;
+    options.stop.min_delta = 100;  // no gain is large enough: it ends after the fifth validation
     options.phases[1].schedule = Schedule::kPlateau;
     options.rates.patience = 0;
     return options;
@@ -109,13 +113,16 @@ TEST_CASE("a resumed run equals an uninterrupted one, wherever it stopped") {
     TrainObserver nobody;
     train(whole, options, nobody);
     const Checkpoint expected = read_checkpoint(whole.folder / "checkpoint.safetensors");
-    CHECK(expected.history.size() == 6);
+    CHECK_FALSE(expected.ended.empty());  // early stopping ended it
+    REQUIRE(expected.history.size() == 5);
+    const auto last = static_cast<int>(expected.step);
+    const auto validations = static_cast<int>(expected.history.size());
 
-    for (int batches = 1; batches <= 12; ++batches) {  // four an epoch; 4 ends a phase
+    for (int batches = 1; batches <= last + validations; ++batches) {
         INFO("stopped after batch " << batches);
         const std::string name = "stopped" + std::to_string(batches);
         const TrainJob job = job_in(folder / name.c_str());
-        StopAfter observer(batches);
+        StopAfter observer(batches, /*in_validation=*/true);
         CHECK_THROWS_AS(train(job, options, observer), Cancelled);
         train(job, TrainOptions{}, nobody);  // the checkpoint's options hold
         check_equal(final_state(job), final_state(whole));
@@ -128,6 +135,7 @@ TEST_CASE("a resumed run equals an uninterrupted one, wherever it stopped") {
             CHECK(timeless == expected.history[i]);
         }
         CHECK(got.best.sha256 == expected.best.sha256);
+        CHECK(sha256_file(job.folder / "model.safetensors") == expected.best.sha256);
     }
 }
 
@@ -228,6 +236,66 @@ TEST_CASE("balancing shows small classes more often, in training alone") {
     CHECK(history_of(job).back().step == 3 * 10);  // 2 x 20 images in batches of four
 }
 
+TEST_CASE("a failed write of the best model is no lie in the checkpoint") {
+    const TemporaryFolder folder;
+    TrainOptions options = quick();
+    options.network = "small_cnn";
+    const TrainJob whole = job_in(folder / "whole");
+    const TrainJob job = job_in(folder / "run");
+    TrainObserver nobody;
+    train(whole, options, nobody);
+    const auto blocker = job.folder / "model.safetensors.next";
+    std::filesystem::create_directories(blocker / "full");
+    CHECK_THROWS_AS(train(job, options, nobody), IoError);
+    CHECK_FALSE(std::filesystem::exists(job.folder / "checkpoint.safetensors"));
+    std::filesystem::remove_all(blocker);
+    train(job, options, nobody);
+    check_equal(final_state(job), final_state(whole));
+
+    std::filesystem::remove(job.folder / "model.safetensors");
+    CHECK_THROWS_WITH(train(job, options, nobody), ContainsSubstring("missing"));
+    write_file(job.folder / "model.safetensors", "another");
+    CHECK_THROWS_WITH(train(job, options, nobody), ContainsSubstring("not the best model"));
+}
+
+TEST_CASE("leftovers of a killed write go, and nothing else does") {
+    const TemporaryFolder folder;
+    TrainOptions options = quick();
+    options.network = "small_cnn";
+    const TrainJob job = job_in(folder / "run");
+    TrainObserver nobody;
+    train(job, options, nobody);
+    const auto has = [&](const char* name) { return std::filesystem::exists(job.folder / name); };
+    for (const char* name :
+         {"checkpoint.safetensors.next",
+          "checkpoint.safetensors.next.aB3xYz",
+          "model.safetensors.next.aB3xYz",
+          "history.csv.aB3xYz",
+          "history.csv.bak",
+          "notes.txt"})
+        write_file(job.folder / name, "left");
+    train(job, options, nobody);
+    CHECK_FALSE(has("checkpoint.safetensors.next"));
+    CHECK_FALSE(has("checkpoint.safetensors.next.aB3xYz"));
+    CHECK_FALSE(has("model.safetensors.next.aB3xYz"));
+    CHECK_FALSE(has("history.csv.aB3xYz"));
+    CHECK(has("history.csv.bak"));
+    CHECK(has("notes.txt"));
+    CHECK(has("checkpoint.previous.safetensors"));
+}
+
+TEST_CASE("a damaged checkpoint names the one before it") {
+    const TemporaryFolder folder;
+    TrainOptions options = quick();
+    options.network = "small_cnn";
+    const TrainJob job = job_in(folder / "run");
+    TrainObserver nobody;
+    train(job, options, nobody);
+    write_file(job.folder / "checkpoint.safetensors", "damaged");
+    CHECK_THROWS_WITH(
+        train(job, options, nobody), ContainsSubstring("checkpoint.previous.safetensors"));
+}
+
 TEST_CASE("the checkpoint before the last is kept") {
     const TemporaryFolder folder;
     TrainOptions options = quick();
@@ -290,12 +358,13 @@ TEST_CASE("a loss that is not finite is told, and the last good state stays") {
     options.phases[0].trainable = {"all"};
     options.phases[0].epochs = 4;
     options.phases[0].learning_rate = 1e9;
+    options.save_minutes = 0;
     options.phases[0].schedule = Schedule::kConstant;
     TrainObserver nobody;
     CHECK_THROWS_AS(train(job, options, nobody), Diverged);
-    if (std::filesystem::exists(job.folder / "checkpoint.safetensors"))
-        for (const auto& [name, tensor] : final_state(job))
-            CHECK((tensor.is_floating_point() ? tensor.isfinite().all().item<bool>() : true));
+    REQUIRE(std::filesystem::exists(job.folder / "checkpoint.safetensors"));
+    for (const auto& [name, tensor] : final_state(job))
+        CHECK((tensor.is_floating_point() ? tensor.isfinite().all().item<bool>() : true));
 }
 
 TEST_CASE("other images, a damaged checkpoint and a bad option are refused") {

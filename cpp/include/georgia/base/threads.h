@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace georgia {
@@ -19,5 +20,10 @@ class Worker {
   private:
     std::jthread thread_;
 };
+
+/// Called before anything computes on the pool of threads that torch keeps. A child that was forked
+/// from a process which had computed has the pool's locks but not its threads and would wait for
+/// them for ever: there it throws InvalidOption.
+void require_compute_threads(std::string_view speaker);
 
 }  // namespace georgia

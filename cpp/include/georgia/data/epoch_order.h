@@ -43,7 +43,7 @@ class EpochOrder {
   private:
     std::vector<std::int64_t> sample_of_;             // (count) by entry
     std::vector<std::vector<std::int64_t>> members_;  // samples of each class that has any
-    bool is_drawn_ = false;                           ///< kByClass: sample_of_ is not used
+    bool is_drawn_ = false;                           ///< kByClass: samples are drawn instead
     std::int64_t copies_ = 0;
 };
 

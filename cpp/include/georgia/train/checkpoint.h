@@ -38,6 +38,7 @@ struct Checkpoint {
     Position position;      ///< the next batch
     std::int64_t step = 0;  ///< batches behind it, over all epochs
     double seconds = 0;     ///< wall time of the run up to here
+    std::string ending;     ///< why the next validation is to be the last
     std::string ended;      ///< why no epoch follows; empty while some do
     RunningSums sums;
     BestEpoch best;

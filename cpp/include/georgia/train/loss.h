@@ -14,7 +14,7 @@ namespace georgia {
 /// What is done about classes of unequal size; in training alone.
 enum class Imbalance {
     kNone,
-    kClassWeights,     ///< a sample's loss counts as N / (K N_k)
+    kClassWeights,     ///< a sample counts as N / (K N_k) in the batch's weighted mean
     kSampler,          ///< samples are drawn with replacement, every class as often
     kFocal,            ///< focal loss (Lin et al., ICCV 2017)
     kLogitAdjustment,  ///< log priors are added to the logits (Menon et al., ICLR 2021)
@@ -64,9 +64,12 @@ struct Targets {
     at::Tensor labels;  // (N) int64
     at::Tensor others;  // (N) int64; undefined: not mixed
     double share = 1;
+
+    /// Those of some rows.
+    Targets rows(std::int64_t first, std::int64_t end) const;
 };
 
-/// The training loss of logits (N, K): the mean over a batch.
+/// The training loss of logits (N, K).
 class Loss {
   public:
     /// Counts are those of the classes in the training split.
@@ -76,10 +79,14 @@ class Loss {
         const std::vector<std::int64_t>& counts,
         at::Device device);
 
-    at::Tensor operator()(const at::Tensor& logits, const Targets& targets) const;
+    /// The mean over a batch of which these are some rows or all: the parts of a batch add up to
+    /// the loss of the whole.
+    at::Tensor operator()(
+        const at::Tensor& logits, const Targets& rows, const Targets& batch) const;
 
   private:
-    at::Tensor of_labels(const at::Tensor& logits, const at::Tensor& labels) const;
+    at::Tensor of_labels(
+        const at::Tensor& logits, const at::Tensor& labels, const at::Tensor& batch) const;
 
     double smoothing_;
     double gamma_ = 0;        ///< 0: no focal factor

@@ -23,8 +23,8 @@ RateCurve find_rate(
     double high,
     Progress& progress);
 
-/// The rate at which the loss falls steepest before its least, measured over a tenth of the steps; 0
-/// where it never falls.
+/// The rate at which the loss falls steepest before its least, measured over a tenth of the steps;
+/// 0 where it never falls.
 double suggested_rate(const RateCurve& curve);
 
 }  // namespace georgia
