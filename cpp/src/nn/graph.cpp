@@ -157,9 +157,11 @@ NodeId Graph::last_layer() const {
 
 NodeId Graph::find(std::string_view name) const {
     if (name == "features") return nodes_[last_layer()].inputs[0];
-    for (NodeId id = nodes_.size(); id-- > 0;)
-        if (nodes_[id].name == name || (nodes_[id].stage == name && !nodes_[id].is_auxiliary))
-            return id;
+    for (NodeId id = nodes_.size(); id-- > 0;) {
+        const Node& node = nodes_[id];
+        const bool gives_features = !node.is_auxiliary && node.operation != Operation::kParameter;
+        if (gives_features && (node.name == name || node.stage == name)) return id;
+    }
     std::string known = "features";
     for (const std::string& stage : stages()) known += ", " + stage;
     throw InvalidOption(

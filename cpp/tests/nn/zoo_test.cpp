@@ -215,3 +215,17 @@ TEST_CASE("unknown names are refused with the list of known") {
     spec = keras_spec("vgg11");
     CHECK_THROWS_WITH(build_network(spec), ContainsSubstring("the only one"));
 }
+
+TEST_CASE("only what an image gives can be asked for") {
+    NetworkSpec spec;
+    for (const auto& [network, name] :
+         {std::pair{"convnext_tiny", "features.1.0.layer_scale"},
+          {"inception_v3", "AuxLogits.fc"},
+          {"resnet18", "layer9"}}) {
+        spec.architecture = network;
+        CHECK_THROWS_WITH(build_network(spec).find(name), ContainsSubstring("stage1"));
+    }
+    spec.architecture = "inception_v3";
+    const Graph graph = build_network(spec);
+    for (const std::string& stage : graph.stages()) CHECK(graph[graph.find(stage)].stage == stage);
+}

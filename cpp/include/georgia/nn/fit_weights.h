@@ -25,11 +25,12 @@ struct FittedWeights {
 /// Fits a file's tensors to a network by name.
 ///
 /// Input channels: 3 to 1 sums the first layer's weights over the channels (exact for gray pictures
-/// given as three equal channels); 3 to 4 adds zeros, so that alpha has no effect at first. Another
-/// number of classes leaves the last layer as it begins. A file without exactly the head's tensors
-/// is a trunk, and a file's own classifier is left out where the network has another head; all of
-/// it is told in the notes. Everything else that is missing, unexpected, of a wrong shape or not
-/// finite is BadInput that names it, and nothing is taken.
+/// given as three equal channels, where these are normalised alike); 3 to 4 adds zeros, so that
+/// alpha has no effect at first. Another number of classes leaves the last layer as it begins. A
+/// file without exactly the head's tensors is a trunk, and a file's own classifier is left out
+/// where the network has another head; all of it is told in the notes. Everything else that is
+/// missing, unexpected, of a wrong shape or not finite is BadInput that names it, and nothing is
+/// taken.
 FittedWeights fit_weights(
     const NetworkSpec& spec, TensorMap given, const FitOptions& options, std::string_view subject);
 

@@ -160,7 +160,8 @@ class Graph {
     std::vector<std::string> stages() const;
 
     /// The last node of a stage or the node of that name; "features" is what the last layer with
-    /// weights sees. Unknown names are refused with the list of stages.
+    /// weights sees. Parameters and the second classifier give nothing of an image alone; their
+    /// names are refused as unknown ones are, with the list of stages.
     NodeId find(std::string_view name) const;
 
     /// The last layer with weights: the one that depends on the number of classes.
