@@ -25,6 +25,7 @@ class Node:
     tensors: tuple[str, ...] = ()
     shape: tuple[int, ...] = ()
     stage: str = "stem"
+    epsilon: float = 0
 
 
 def write_by_keras(folder: Path) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 import torch
@@ -27,6 +28,7 @@ HEADS: dict[str, Any] = {
     "one_logit": "one_logit",
     "custom": CUSTOM,
 }
+USUAL = ([0.5] * 4, [0.25] * 4)  # of a model that is made without weights
 KERAS = {"variant": "keras", "normalisation": "caffe"}
 SLOW = pytest.mark.slow  # nothing else than the quick ones, for a larger network
 
@@ -55,25 +57,38 @@ def test_a_network_comes_back_with_any_channels(
 ) -> None:
     path = tmp_path / f"m{ending}"
     model = written_and_created(network, path, channels=channels, classes=5)
-    if network == "squeezenet1_1":  # torchvision's names, or a graph that says what it is
-        found = georgia.import_model(path, size=64, normalisation="unit")
-        assert (found.architecture, len(found.classes)) == ("squeezenet1_1", 5)
-        assert_same(found, model)
+    found = georgia.import_model(path, size=64) if ending == ".pth" else georgia.import_model(path)
+    assert (found.architecture, len(found.classes)) == (network, 5)
+    if ending == ".pth":  # it holds tensors alone
+        assert "normalisation: imagenet, assumed" in found.notes
+        found = georgia.import_model(path, size=64, normalisation=USUAL)
+    assert found.preprocess == model.preprocess
+    assert_same(found, model)
 
 
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_head_comes_back(ending: str, head: str, tmp_path: Path) -> None:
     model = written_and_created("small_cnn", tmp_path / f"m{ending}", head=HEADS[head], size=32)
-    if ending == ".onnx":
-        again = georgia.import_model(tmp_path / "m.onnx")
-        assert again.head == model.head
-        assert_same(again, model)
+    asked: Any = {"size": 32} if ending == ".pth" else {}
+    again = georgia.import_model(tmp_path / f"m{ending}", **asked)
+    for name in ("pool", "hidden", "batch_norm", "one_logit"):
+        assert getattr(again.head, name) == getattr(model.head, name)
+    assert (again.head == model.head) == (ending != ".pth" or not any(model.head.dropout))
+    assert_same(again, model)
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_linear_classifier_of_pixels_comes_back(ending: str, tmp_path: Path) -> None:
-    written_and_created("logistic", tmp_path / f"m{ending}", channels=1, size=12, classes=4)
+    path = tmp_path / f"m{ending}"
+    model = written_and_created("logistic", path, channels=1, size=12, classes=4)
+    assert_same(georgia.import_model(path, network="logistic", size=12), model)
+    if ending != ".pth":
+        return
+    with pytest.raises(georgia.InvalidOption, match="logistic takes the pixels of one size"):
+        georgia.import_model(path, network="logistic")
+    with pytest.raises(georgia.BadInput, match="expected tensors of logistic of 13 x 13 pixels"):
+        georgia.import_model(path, network="logistic", size=13)
 
 
 @pytest.mark.slow
@@ -101,19 +116,28 @@ def test_a_keras_file_says_which_network_and_head_it_holds(
     path = tmp_path / "m.h5"
     model = random_model("resnet18", channels=channels, head=HEADS[head], **KERAS)
     model.export(path)
-    again = georgia.import_model(path, size=64)
-    for name in ("pool", "hidden", "batch_norm", "one_logit"):  # it says nothing of dropout
-        assert getattr(again.head, name) == getattr(model.head, name)
+    again = georgia.import_model(path)
+    assert again.head == model.head
     assert (again.variant, again.preprocess) == ("keras", model.preprocess)
     assert_same(again, model)
+    with h5py.File(path, "a") as file:
+        assert json.loads(file.attrs["georgia"])["classes"] == list(model.classes)
+        del file.attrs["georgia"]
+    bare = georgia.import_model(path, size=64)
+    for name in ("pool", "hidden", "batch_norm", "one_logit"):  # the tensors tell no dropout
+        assert getattr(bare.head, name) == getattr(model.head, name)
+    assert "normalisation: caffe, assumed" in bare.notes
+    assert (bare.variant, bare.preprocess) == ("keras", model.preprocess)
+    assert_same(bare, model)
 
 
 @pytest.mark.slow
 def test_one_unit_for_two_classes_answers_alike(tmp_path: Path) -> None:
     model = random_model("resnet18", **KERAS)
     written = model.export(tmp_path / "m.h5", sigmoid=True)
-    again = georgia.import_model(tmp_path / "m.h5", size=64)
+    again = georgia.import_model(tmp_path / "m.h5")
     assert again.head == georgia.HeadOptions(pool="average", one_logit=True)
+    assert again.preprocess == model.preprocess
     x = given(model)
     zero, z = again.logits(x).T
     assert not zero.any()
@@ -124,7 +148,7 @@ def test_one_unit_for_two_classes_answers_alike(tmp_path: Path) -> None:
     assert written.relative_difference <= 1e-5
 
 
-@pytest.mark.parametrize("how", ["save", "onnx"])
+@pytest.mark.parametrize("how", ["save", "onnx", "safetensors"])
 def test_our_own_formats_hold_the_preprocessing_and_the_classes(
     how: str, tmp_path: Path, photos: Path
 ) -> None:
@@ -135,8 +159,9 @@ def test_our_own_formats_hold_the_preprocessing_and_the_classes(
         model.save(tmp_path / "m.safetensors")
         again = georgia.load(tmp_path / "m.safetensors")
     else:
-        model.export(tmp_path / "m.onnx")
-        again = georgia.import_model(tmp_path / "m.onnx")
+        written = model.export(tmp_path / f"m.{how}")
+        assert written.note == ""
+        again = georgia.import_model(tmp_path / f"m.{how}")
     assert again.preprocess == model.preprocess
     assert again.classes == tuple(classes)
     images = photos / "plates"
@@ -157,7 +182,7 @@ def test_files_for_torch_have_the_names_of_torchvision(
     assert list(held) == list(facts["tensors"])
     model.export(tmp_path / "m.safetensors")
     with safe_open(tmp_path / "m.safetensors", "np") as file:
-        assert file.metadata() == {"format": "pt"}  # without it, transformers refuses a file
+        assert file.metadata()["format"] == "pt"  # without it, transformers refuses a file
         read = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no dict
     assert read.keys() == held.keys()
     for name, value in model._file.tensors().items():

@@ -35,6 +35,14 @@ def test_an_unknown_ending_is_told_with_the_known(
     assert names(tmp_path) == []
 
 
+def test_the_name_of_keras_3s_own_layout_is_refused(keras: georgia.Model, tmp_path: Path) -> None:
+    for name in ("x.weights.h5", "x.Weights.H5"):
+        line = rf"Keras 3 wants another layout there; expected a name like model\.h5, got {name}"
+        with pytest.raises(georgia.InvalidOption, match=line):
+            keras.export(tmp_path / name)
+    assert names(tmp_path) == []
+
+
 def test_an_ending_may_be_written_large(small: georgia.Model, tmp_path: Path) -> None:
     small.export(tmp_path / "M.ONNX")
     assert georgia.import_model(tmp_path / "M.ONNX").classes == small.classes

@@ -84,10 +84,16 @@ def test_a_summary_of_a_run(shell: Shell, run: georgia.Run) -> None:
 def test_export_says_what_it_wrote_and_how_well(shell: Shell, squeezenet: georgia.Model) -> None:
     for ending, by in (("safetensors", "reading"), ("pth", "reading"), ("onnx", "onnxruntime")):
         out = shell("export", "own.safetensors", f"x.{ending}")
-        assert re.fullmatch(rf"x\.{ending}: checked by {by} .*logits differ by at most .*\n", out)
-        options = ["--size", 64] if ending != "onnx" else []
-        shell("import", f"x.{ending}", "--out", "again.safetensors", *options)
-        assert same_tensors(georgia.load("again.safetensors"), squeezenet)
+        line, _, note = out.partition("\n")
+        assert re.fullmatch(rf"x\.{ending}: checked by {by} .*logits differ by at most .*", line)
+        assert note.startswith("preprocessing, classes and head are not in") == (ending == "pth")
+        options = ["--size", 64] if ending == "pth" else []
+        again = f"again-{ending}.safetensors"
+        shell("import", f"x.{ending}", "--out", again, *options)
+        assert same_tensors(georgia.load(again), squeezenet)
+        is_whole = georgia.load(again).classes == squeezenet.classes
+        assert is_whole == (georgia.load(again).preprocess == squeezenet.preprocess)
+        assert is_whole == (ending != "pth")
     shell("export", "own.safetensors", "f.onnx", "--floats")
     import onnxruntime
 
@@ -111,16 +117,53 @@ def test_import_takes_names_of_torchvision(
     )
 
 
+def test_import_overwrites_nothing(shell: Shell, squeezenet: georgia.Model) -> None:
+    for words in (["w.pth"], ["own.safetensors", "--classes", "5"]):
+        Path("model.safetensors").write_text("mine")
+        told = shell.refused("import", *words)
+        wanted = "model.safetensors: exists and is not overwritten; expected another name by --out"
+        assert told == f"georgia: [import] {wanted}"
+        assert Path("model.safetensors").read_text() == "mine"
+    told = shell.refused("import", "own.safetensors", "--out", "own.safetensors", "--size", 32)
+    assert "own.safetensors: exists and is not overwritten" in told
+    assert georgia.load("own.safetensors").preprocess == squeezenet.preprocess
+
+
+@pytest.mark.parametrize("ending", ["pth", "safetensors", "onnx", "h5"])
+def test_a_files_tensors_are_listed(ending: str, shell: Shell, here: Path) -> None:
+    name, options = ("resnet18", {"variant": "keras"}) if ending == "h5" else ("small_cnn", {})
+    model = random_model(name, size=32, classes=3, **options)
+    model.export(here / f"m.{ending}")
+    lines = shell("import", f"m.{ending}", "--list").splitlines()
+    if ending == "h5":
+        assert "conv1_conv/kernel  [7, 7, 3, 64]  float32" in lines
+    elif ending != "onnx":
+        wanted = {f"{n}  {list(v.shape)}  {v.dtype}" for n, v in model._file.tensors().items()}
+        assert set(lines) == wanted
+    assert any(line.endswith("  float32") for line in lines)
+    assert names(here) == [f"m.{ending}"]
+
+
+def test_strange_tensors_are_listed_harmlessly(shell: Shell, here: Path) -> None:
+    torch.save({"a\x1b[2J\nb": torch.ones(2, 3), "n": torch.tensor(1)}, here / "m.pth")
+    first, second = shell("import", "m.pth", "--list").splitlines()
+    assert first.endswith("  [2, 3]  float32")
+    assert first.isprintable()
+    assert second == "n  []  int64"
+
+
 @pytest.mark.usefixtures("squeezenet")
 def test_import_of_other_classes_says_what_is_new(shell: Shell) -> None:
     for file in ("w.pth", "own.safetensors"):
+        Path("model.safetensors").unlink(missing_ok=True)
         out = shell("import", file, "--classes", 5)
         assert "the last layer starts anew: the file has 3 classes, the model 5\n" in out
         assert len(georgia.load("model.safetensors").classes) == 5
     assert georgia.load("model.safetensors").preprocess.height == 64  # as our own file says
+    Path("model.safetensors").unlink()
     out = shell("import", "w.pth")
     assert "anew" not in out
-    assert "normalisation: imagenet, as such files have it\n" in out
+    assert "normalisation: imagenet, assumed\n" in out
     assert georgia.load("model.safetensors").classes == ("class 0", "class 1", "class 2")
 
 
@@ -143,6 +186,7 @@ def test_import_of_a_foreign_graph_with_classes(shell: Shell, squeezenet: georgi
     assert model.classes == ("x", "y", "z")
     x = given(squeezenet)
     np.testing.assert_array_equal(model.logits(x), squeezenet.logits(x))
+    Path("model.safetensors").unlink()
     out = shell("import", "foreign.onnx", "--classes", "x,y", "--network", "squeezenet1_1")
     assert "the last layer starts anew: the file has 3 classes, the model 2\n" in out
 
@@ -195,7 +239,7 @@ def bad_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = random_model("squeezenet1_1", classes=["a", "b", "c"])
     model.save(folder / "own.safetensors")
     model.export(folder / "w.pth")
-    model.export(folder / "net.safetensors")
+    model._file.write_network(folder / "net.safetensors")
     for ending in ("pth", "h5", "keras", "onnx", "safetensors"):
         (folder / f"text.{ending}").write_text("this is text, whatever it is called\n" * 20)
     (folder / "nothing.safetensors").write_bytes(b"")
@@ -222,7 +266,7 @@ def test_a_refusal_is_one_line_and_writes_nothing(
 def test_help_tells_every_option(name: str, shell: Shell) -> None:
     out = shell(name, "--help")
     assert re.search(rf"Usage: .* {name}", out)
-    options = {"import": ("--out", "--network", "--classes", "--size", "--normalisation"),
+    options = {"import": ("--out", "--network", "--classes", "--size", "--normalisation", "--list"),
                "export": ("--floats", "--sigmoid", ".safetensors .pth .onnx .h5")}  # fmt: skip
     for option in options.get(name, ()):
         assert option in out

@@ -217,6 +217,25 @@ def test_of_several_outputs_the_first_that_fits_is_taken(
     np.testing.assert_allclose(network.probabilities(BATCH), softmax(SUMS), rtol=1e-5)
 
 
+@pytest.mark.parametrize("input", ["uint8", "normalised", None])
+def test_the_public_class_says_what_the_network_takes(input: str | None, tmp_path: Path) -> None:
+    path = classifier(tmp_path / "a.onnx")
+    how = georgia.Preprocess(height=4, width=6, mean=[0] * 3, deviation=[1] * 3)
+    model = georgia.OnnxModel(path, classes=CLASSES, preprocess=how, input=input, threads=1)
+    pixels = np.random.default_rng(5).integers(0, 256, (4, 6, 3), np.uint8)
+    got = model.predict([pixels]).probabilities
+    x = pixels.transpose(2, 0, 1)[None].astype(np.float32) / (1 if input == "uint8" else 255)
+    np.testing.assert_allclose(got, softmax((x * WEIGHT).sum((2, 3))), rtol=1e-4, atol=1e-6)
+    with pytest.raises(InvalidOption, match="threads does not fit"):
+        georgia.OnnxModel(path, classes=CLASSES, preprocess=how, threads=-2)
+
+
+def test_a_graph_of_no_network_names_the_class_that_runs_it(tmp_path: Path) -> None:
+    path = classifier(tmp_path / "a.onnx")
+    with pytest.raises(BadInput, match=r"georgia\.OnnxModel\(path, classes=\.\.\., preproc"):
+        georgia.import_model(path)
+
+
 def test_an_answer_that_is_not_finite_is_refused(tmp_path: Path) -> None:
     network = opened(classifier(tmp_path / "a.onnx"))
     with pytest.raises(BadInput, match=r"\[OnnxModel\] .* the network's answer is not finite"):
@@ -254,8 +273,8 @@ def test_what_the_caller_says_must_fit_the_file(tmp_path: Path) -> None:
     taken = classifier(path, kind=TensorProto.UINT8)
     with pytest.raises(InvalidOption, match="expected uint8, got normalised"):
         opened(taken, input="normalised")
-    with pytest.raises(InvalidOption, match=r"^\[OnnxModel\] device: expected cpu.*, got tpu$"):
-        opened(path, device="tpu")
+    with pytest.raises(InvalidOption, match=r"threads does not fit: expected 0 or more, got -1$"):
+        OnnxClassifier(path, CLASSES, preprocess(), threads=-1)
 
 
 @pytest.mark.parametrize(("sides", "kind", "told"), [

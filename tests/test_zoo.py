@@ -180,3 +180,72 @@ def test_training_begins_with_given_weights(photos: Path, tmp_path: Path) -> Non
     assert model.head == georgia.HeadOptions(
         pool="average", hidden=[512, 256], dropout=[0, 0.4, 0.3], batch_norm=[1]
     )
+
+
+@pytest.mark.parametrize("classes", [np.int64(2), np.uint8(2), np.array(["a", "b"]), ("a", "b")])
+def test_classes_are_counted_or_named(classes: Any) -> None:
+    assert len(georgia.Model.create("small_cnn", classes=classes, size=16).classes) == 2
+
+
+@pytest.mark.parametrize("classes", [True, np.True_, 2.0, np.float32(2), None, "ab", b"ab", [1, 2],
+                                     ["a", None], np.array(2), np.array([["a", "b"]])])  # fmt: skip
+def test_what_neither_counts_nor_names_classes_is_refused(classes: Any) -> None:
+    with pytest.raises(georgia.InvalidOption, match="expected how many, or a list of names"):
+        georgia.Model.create("small_cnn", classes=classes, size=16)
+
+
+def logged(records: pytest.LogCaptureFixture) -> list[str]:
+    return [one.getMessage() for one in records.records if one.levelname == "WARNING"]
+
+
+def test_what_changes_the_answers_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "m.pth"
+    georgia.Model.create("small_cnn", classes=3, size=32).export(path)
+    georgia.Model.create("small_cnn", classes=3, size=32, weights=path)
+    assert logged(caplog) == []
+    georgia.Model.create("small_cnn", classes=2, size=32, weights=path)
+    told = ["[create] the last layer starts anew: the file has 3 classes, the model 2"]
+    assert logged(caplog) == told
+    caplog.clear()
+    georgia.Model.create("small_cnn", classes=3, size=32, channels=1, head="dense", weights=path)
+    assert {line.partition(":")[0] for line in logged(caplog)} == {
+        "[create] 3 input channels to 1", "[create] the file's own classifier is left out",
+        "[create] the head starts anew",
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mine.pth", "inception_v3_google-0cc3c7bd.pth"])
+def test_inception_has_a_normalisation_of_its_own(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    georgia.Model.create("inception_v3", classes=2).export(path)
+    for made in (
+        georgia.Model.create("inception_v3", classes=2, weights=path),
+        georgia.import_model(path),
+    ):
+        assert (made.preprocess.mean, made.preprocess.deviation) == ([0.5] * 3, [0.5] * 3)
+        assert any(note.startswith("normalisation: mean [0.5") and note.endswith(", assumed")
+                   for note in made.notes)  # fmt: skip
+
+
+def test_a_published_name_says_how_to_normalise(tmp_path: Path) -> None:
+    path = tmp_path / "inception_v3_google-0cc3c7bd.pth"
+    georgia.Model.create("small_cnn", classes=2, size=32).export(path)
+    made = georgia.import_model(path, size=32)
+    assert made.preprocess.mean == [0.5] * 3
+    assert made.preprocess.deviation == [0.5] * 3
+
+
+def test_numbers_leave_the_order_of_channels_as_the_file_says(tmp_path: Path) -> None:
+    numbers = ([0.1, 0.2, 0.3], [0.4, 0.5, 0.6])
+    for usual, order in (("caffe", "bgr"), ("unit", "rgb")):
+        own, bare = tmp_path / f"{usual}.safetensors", tmp_path / f"{usual}.pth"
+        model = georgia.Model.create("small_cnn", classes=2, size=32, normalisation=usual)
+        model.save(own)
+        model.export(bare)
+        for path, wanted in ((own, order), (bare, "rgb")):
+            how = georgia.import_model(path, size=32, normalisation=numbers).preprocess
+            assert (how.order, how.mean, how.deviation) == (wanted, *numbers)
+        assert georgia.import_model(own, normalisation="unit").preprocess.order == "rgb"

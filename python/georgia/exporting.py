@@ -1,6 +1,7 @@
 """Weights out: files for other programs, each checked right after it was written."""
 
 import json
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,9 +15,15 @@ from georgia import _core
 from georgia.display import printable
 from georgia.interchange import keras_h5, onnx, onnx_model, torch_checkpoint
 from georgia.interchange.foreign import read_foreign
+from georgia.interchange.metadata import header_of
 
 _CHECKED_IMAGES = 3
 _LARGEST_RELATIVE = 1e-4  # of float32 sums taken in another order
+_ALIGNED = 8  # bytes that a safetensors header is a multiple of
+_BARE = (
+    "preprocessing, classes and head are not in the file; georgia import takes them as "
+    "--size, --normalisation and --classes, and tells the head by the tensors, dropout aside"
+)
 
 
 @dataclass(frozen=True)
@@ -32,17 +39,21 @@ class Exported:
         Between the file's logits and the model's, on a fixed batch.
     relative_difference : float
         The same as a share of the largest logit.
+    note : str
+        What the file does not hold; empty where it says all that georgia needs to read it.
     """
 
     path: Path
     checked_by: str
     largest_difference: float
     relative_difference: float
+    note: str = ""
 
     def __str__(self) -> str:
         return (
             f"{printable(self.path)}: checked by {self.checked_by}, logits differ by at most "
             f"{self.largest_difference:.2g} ({self.relative_difference:.1g} of the largest)"
+            + (f"\n{self.note}" if self.note else "")
         )
 
 
@@ -83,7 +94,7 @@ def export(file: _core.ModelFile, path: Path, *, input: str, sigmoid: bool) -> E
             raise
         message = f"[export] {printable(path)}: {error.strerror or error}"
         raise _core.IoError(message) from None
-    return Exported(path, checked_by, difference, relative)
+    return Exported(path, checked_by, difference, relative, _BARE if ending == ".pth" else "")
 
 
 def _check_options(file: _core.ModelFile, path: Path, *, input: str, sigmoid: bool) -> None:
@@ -98,6 +109,10 @@ def _check_options(file: _core.ModelFile, path: Path, *, input: str, sigmoid: bo
     elif ending == ".h5" and file.variant != "keras":
         got = f"{file.architecture} ({file.variant})"
         wrong = f".h5 holds ResNets as Keras has them; expected the variant keras, got {got}"
+    elif path.name.lower().endswith(".weights.h5"):
+        wrong = (
+            f"Keras 3 wants another layout there; expected a name like model.h5, got {path.name}"
+        )
     if wrong:
         message = f"[export] {printable(path)}: {wrong}"
         raise _core.InvalidOption(message)
@@ -140,8 +155,22 @@ def _read_again(
 def _safetensors(
     file: _core.ModelFile, draft: Path, images: NDArray[np.uint8], _: dict[str, Any]
 ) -> Check:
-    file.write_network(draft)
+    whole = draft.with_name("whole.safetensors")
+    file.write(whole)
+    _add_format(whole, draft)
+    whole.unlink()
     return _read_again(file, draft, images)
+
+
+def _add_format(source: Path, target: Path) -> None:
+    """Copy a model file with the word that transformers asks for in its metadata."""
+    with source.open("rb") as old, target.open("wb") as new:
+        header = json.loads(old.read(int.from_bytes(old.read(8), "little")))
+        header["__metadata__"]["format"] = "pt"
+        text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+        text += b" " * (-len(text) % _ALIGNED)
+        new.write(len(text).to_bytes(8, "little") + text)
+        shutil.copyfileobj(old, new)
 
 
 def _torch(
@@ -156,26 +185,34 @@ def _torch(
 def _keras(
     file: _core.ModelFile, draft: Path, images: NDArray[np.uint8], options: dict[str, Any]
 ) -> Check:
-    layers = file.layers()
-    text = keras_h5.render(layers, file.tensors(), sigmoid=options["sigmoid"])
-    _core.write_bytes(draft, text)
+    head = _one_unit(file.head) if options["sigmoid"] else file.head
+    content = keras_h5.render(
+        file.layers(),
+        file.tensors(),
+        sigmoid=options["sigmoid"],
+        metadata=json.dumps(header_of(file, head)),
+    )
+    _core.write_bytes(draft, content)
     if not options["sigmoid"]:
         return _read_again(file, draft, images)
-    name, logits = _read_again(file, draft, images, _core.head_preset("one_logit"))
+    name, logits = _read_again(file, draft, images, head)
     return name, logits[:, 1:] - logits[:, :1]
+
+
+def _one_unit(head: _core.HeadOptions) -> _core.HeadOptions:
+    """The head with one logit; a ResNet's own is average pooling."""
+    values = head.to_dict() | {"one_logit": True}
+    return _core.HeadOptions.from_dict(
+        values | {"pool": "average" if head.pool == "own" else head.pool}
+    )
 
 
 def _onnx(
     file: _core.ModelFile, draft: Path, images: NDArray[np.uint8], options: dict[str, Any]
 ) -> Check:
     how = file.preprocess
-    header = {
-        "architecture": file.architecture,
-        "variant": file.variant,
-        "head": file.head.to_dict(),
-        "preprocess": how.to_dict(),
-        "provenance": json.loads(file.provenance),
-    }
+    header = header_of(file) | {"provenance": json.loads(file.provenance)}
+    del header["classes"]  # which stand apart, for other programs
     content = onnx.render(
         file.layers(),
         file.tensors(),

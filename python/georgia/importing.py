@@ -2,16 +2,25 @@
 
 import hashlib
 import json
+import logging
+import operator
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from georgia import _core, pretrained
 from georgia.display import printable
 from georgia.interchange.foreign import Foreign, read_foreign
 from georgia.model import Model
+
+_log = logging.getLogger("georgia")
+_INCEPTION = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+_SECOND = "the second classifier"  # which only training uses
 
 Normalisation = str | tuple[Sequence[float], Sequence[float]]
 
@@ -33,15 +42,19 @@ class Asked:
     @property
     def names(self) -> list[str]:
         """Names of the classes."""
-        if isinstance(self.classes, int):
-            if self.classes < 1:
-                message = f"[create] classes: expected at least one, got {self.classes}"
+        count = _whole(self.classes)
+        if count is not None:
+            if count < 1:
+                message = f"[create] classes: expected at least one, got {count}"
                 raise _core.InvalidOption(message)
-            return [f"class {number}" for number in range(self.classes)]
-        if isinstance(self.classes, str):
-            message = f"[create] classes: expected how many, or a list of names, got {self.classes}"
+            return [f"class {number}" for number in range(count)]
+        given: Any = self.classes
+        is_list = np.ndim(given) == 1 if isinstance(given, np.ndarray) else _is_list(given)
+        names: list[Any] = list(given) if is_list else [None]
+        if not all(isinstance(name, str) for name in names):
+            got = printable(self.classes)
+            message = f"[create] classes: expected how many, or a list of names, got {got}"
             raise _core.InvalidOption(message)
-        names = list(self.classes)
         if not names or not all(names) or len(set(names)) < len(names):
             message = "[create] classes: expected at least one name, all different, none empty"
             raise _core.InvalidOption(message)
@@ -54,9 +67,9 @@ class Asked:
 
 
 def build(
-    asked: Asked, weights: str | os.PathLike[str] | Foreign | None
+    asked: Asked, weights: str | os.PathLike[str] | Foreign | None, *, is_told: bool = False
 ) -> tuple[_core.ModelFile, tuple[str, ...]]:
-    """Make a model; notes say what was adapted or left out."""
+    """Make a model; notes say what was adapted or left out, and are logged where asked for."""
     if weights is None or weights == "none":
         return _create(asked, _preprocess(asked, None)), ()
     if weights == "imagenet":
@@ -64,20 +77,42 @@ def build(
         known = entry.normalisation
         normalisation = known if isinstance(known, str) else (known[0], known[1])
         found = replace(read_foreign(pretrained.locate(entry)), normalisation=normalisation)
-    elif isinstance(weights, Foreign):
-        found = weights
     else:
-        found = read_foreign(Path(weights))
+        given = weights if isinstance(weights, Foreign) else read_foreign(Path(weights))
+        found = _usual(given, asked.network)
     file = _create(asked, _preprocess(asked, found))
     tensors, notes = found.tensors_for(file)
     notes += file.take(tensors, asked.strict, str(found.path), asked.seed)
+    if is_told:
+        _tell(notes)
     if asked.normalisation is None and found.preprocess is None:
-        notes.append(f"normalisation: {_text(found.normalisation)}, as such files have it")
+        how = "as published with them" if weights == "imagenet" else "assumed"
+        notes.append(f"normalisation: {_text(found.normalisation)}, {how}")
     with found.path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     origin = {"file": found.path.name, "sha256": digest, "notes": notes}
     file.provenance = json.dumps({"weights": origin, "georgia": _core.__version__})
     return file, tuple(notes)
+
+
+def _tell(notes: Sequence[str]) -> None:
+    """Log what makes the model answer otherwise than its weights did."""
+    for note in notes:
+        if not note.startswith(_SECOND):
+            _log.warning("[create] %s", printable(note))
+
+
+def contents(path: str | os.PathLike[str]) -> list[tuple[str, tuple[int, ...], str]]:
+    """Name, shape and type of every tensor of a file, as it is read: floats are float32."""
+    found = read_foreign(Path(path))
+    tensors = found.onnx.initialisers if found.onnx else found.tensors
+    if found.keras:
+        tensors = {
+            f"{layer.name}/{name}": value
+            for layer in found.keras.layers
+            for name, value in layer.weights.items()
+        }
+    return [(name, tuple(value.shape), str(value.dtype)) for name, value in tensors.items()]
 
 
 def import_model(
@@ -122,7 +157,7 @@ def import_model(
     if found.is_model and not any(one is not None for one in (classes, size, normalisation)):
         found.recognise(network)
         return Model(_core.ModelFile.read(Path(path)))
-    known = found.recognise(network)
+    known = found.recognise(network, size)
     if known.classes == 0 and classes is None:
         message = (
             f"[import] {printable(path)}: the file holds a trunk without classifier; "
@@ -141,6 +176,31 @@ def import_model(
     return Model(*build(asked, found))
 
 
+def _whole(value: object) -> int | None:
+    """A count, of NumPy as well; True and 2.0 are none."""
+    if isinstance(value, bool | np.bool_ | np.ndarray):
+        return None
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes)
+
+
+def _usual(found: Foreign, network: str) -> Foreign:
+    """What is assumed of pixels where a file says nothing: as its published namesake, or kin."""
+    with suppress(_core.Error, OSError):  # nothing else needs the registry here
+        for entry in pretrained.pretrained().values():
+            if entry.file == found.path.name:
+                return replace(found, normalisation=entry.normalisation)
+    if network == "inception_v3" and found.normalisation == "imagenet":
+        return replace(found, normalisation=_INCEPTION)
+    return found
+
+
 def _create(asked: Asked, preprocess: _core.Preprocess) -> _core.ModelFile:
     return _core.ModelFile.create(
         network=asked.network,
@@ -153,7 +213,10 @@ def _create(asked: Asked, preprocess: _core.Preprocess) -> _core.ModelFile:
 
 
 def _preprocess(asked: Asked, found: Foreign | None) -> _core.Preprocess:
-    """Size and normalisation as asked, else as the file says, else the usual."""
+    """Size and normalisation as asked, else as the file says, else the usual.
+
+    A name settles the order of the channels; numbers leave it as the file says, else rgb.
+    """
     own = found.preprocess if found else None
     values: dict[str, Any] = own.to_dict() if own else _core.Preprocess().to_dict()
     if own is None or asked.size is not None:

@@ -87,12 +87,12 @@ class Model(Classifier):
             Height and width of the input in pixels; by default what the file says, else the
             network's native size.
         normalisation : str or (mean, deviation), optional
-            ``imagenet``, ``caffe``, ``unit``, ``centred``, or numbers for pixels scaled to
-            [0, 1]; by default what belongs to the weights.
+            ``imagenet``, ``caffe``, ``unit``, ``centred``, or numbers of R, G, B in [0, 1], which
+            keep a file's order of channels, else rgb; by default what belongs to the weights.
         seed : int
             Of everything the file does not give.
         strict : bool
-            False leaves out what does not fit and tells it in `notes`.
+            False leaves out what does not fit; Keras and ONNX files fit whole or not at all.
 
         Returns
         -------
@@ -127,7 +127,7 @@ class Model(Classifier):
             seed=seed,
             strict=strict,
         )
-        return cls(*importing.build(asked, weights))
+        return cls(*importing.build(asked, weights, is_told=True))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to one safetensors file, whole or not at all."""
@@ -146,8 +146,8 @@ class Model(Classifier):
         ----------
         path : str or path
             The ending decides: ``.safetensors`` and ``.pth`` hold the network's tensors by
-            torchvision's names, ``.onnx`` the whole computation with preprocessing inside,
-            ``.h5`` the weights of a ResNet of the ``keras`` variant by Keras's names.
+            torchvision's names, ``.onnx`` the whole computation, ``.h5`` the weights of a ResNet
+            of the ``keras`` variant. All but ``.pth`` say all that `import_model` asks.
         input : str
             Of ONNX: ``uint8`` pixels (N, H, W, C), or ``float32`` (N, C, H, W) in 0 to 1; RGB.
         sigmoid : bool

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 import georgia
+from georgia import importing
 from georgia.display import printable
 
 _Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A run's folder or a model file.")]
@@ -49,8 +50,21 @@ def import_file(
     normalisation: Annotated[
         str | None, typer.Option(help="imagenet, caffe, unit or centred.")
     ] = None,
+    show: Annotated[
+        bool, typer.Option("--list", help="Show the file's tensors; write nothing.")
+    ] = False,
 ) -> None:
     """Make a model of another program's file."""
+    if show:
+        for name, shape, kind in importing.contents(file):
+            typer.echo(f"{printable(name)}  {list(shape)}  {kind}")
+        return
+    if out.exists() and not out.is_dir():
+        message = (
+            f"[import] {printable(out)}: exists and is not overwritten; "
+            "expected another name by --out"
+        )
+        raise georgia.InvalidOption(message)
     model = georgia.import_model(
         file,
         network=network,

@@ -30,6 +30,11 @@ class OnnxModel(Classifier):
         What the network was trained with.
     layout : str, optional
         ``NCHW`` or ``NHWC``; by default told from the input's shape.
+    input : str, optional
+        ``normalised`` pixels or ``uint8``, 0 to 255 in whatever type the file takes; by default
+        0 to 255 where that type is uint8.
+    threads : int
+        Of onnxruntime; 0 for every usable core.
 
     Raises
     ------
@@ -48,13 +53,17 @@ class OnnxModel(Classifier):
         classes: Sequence[str],
         preprocess: _core.Preprocess,
         layout: str | None = None,
+        input: str | None = None,
+        threads: int = 0,
     ) -> None:
         from georgia.interchange.onnx_model import OnnxClassifier
 
         self.path = Path(path)
         self.classes = tuple(classes)
         self.preprocess = preprocess
-        self._network = OnnxClassifier(path, classes, preprocess, layout=layout)
+        self._network = OnnxClassifier(
+            path, classes, preprocess, layout=layout, input=input, threads=threads
+        )
 
     def _resolved(self, device: str, precision: str) -> tuple[str, str]:
         """Say where onnxruntime computes; it is asked for nothing else."""

@@ -1,44 +1,36 @@
 """Foreign: one view of a weights file, whatever program wrote it."""
 
-import json
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from georgia import _core
 from georgia.display import printable
-from georgia.interchange import keras_h5, onnx_reader, torch_checkpoint
+from georgia.interchange import keras_h5, metadata, onnx_reader, torch_checkpoint
 from georgia.interchange.graph_facts import facts_of, may_be
-from georgia.interchange.keras_head import head_of, network_of
+from georgia.interchange.keras_head import network_of
 from georgia.interchange.keras_match import match
-from georgia.interchange.keras_weights import CONVOLUTION, KerasWeights
+from georgia.interchange.keras_weights import KerasWeights
+from georgia.interchange.known import (
+    Known,
+    Tensors,
+    fitted_to_head,
+    head_named,
+    known_keras,
+    known_logistic,
+    known_tensors,
+    trunk_width,
+    twin_of,
+)
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _IMAGENET = 1000  # classes
 _KERAS_ARCHIVE = "model.weights.h5"
 _KERAS = {".h5", ".hdf5", ".keras"}
-
-Tensors = dict[str, NDArray[Any]]
-
-
-class Known(NamedTuple):
-    """Which network a file belongs to; classes is 0 where it holds no classifier.
-
-    `size` is what the file takes, pixels a side, where it says so.
-    """
-
-    network: str
-    variant: str
-    channels: int
-    classes: int
-    head: _core.HeadOptions = _core.HeadOptions()
-    size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -50,24 +42,33 @@ class Foreign:
     keras: KerasWeights | None = field(default=None, repr=False)
     onnx: onnx_reader.OnnxFile | None = field(default=None, repr=False)
     normalisation: str | tuple[Sequence[float], Sequence[float]] = "imagenet"
-    preprocess: _core.Preprocess | None = None
-    classes: tuple[str, ...] | None = None
-    header: dict[str, Any] = field(default_factory=dict)
+    said: metadata.Said | None = None
     is_model: bool = False
 
-    def recognise(self, network: str | None) -> Known:
+    @property
+    def preprocess(self) -> _core.Preprocess | None:
+        """What the file says of it."""
+        return self.said.preprocess if self.said else None
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """Their names, where the file says them."""
+        return self.said.classes if self.said else None
+
+    def recognise(self, network: str | None, size: int | None = None) -> Known:
         """Find out which network it is, or take the caller's word."""
+        if self.said:
+            return self._own(self.said, network)
         if self.keras is not None:
             return self._recognise_keras(self.keras, network)
-        if self.header:
-            return self._own(network)
         names = [network] if network else _core.network_names()
         if self.onnx is not None:
             return self._recognise_onnx(self.onnx, names)
+        if network == "logistic":
+            return self._recognise_logistic(size)
         for tensors in self._named(names):
-            if (known := _core.recognise(tensors)) and known[0] in names:
-                name, variant, channels, classes = known
-                return Known(name, variant, channels, classes, _core.HeadOptions())
+            if (known := known_tensors(tensors)) and known.network in names:
+                return known
         if network:
             self._tell_misfits(network)
         raise self._unknown(network)
@@ -79,18 +80,29 @@ class Foreign:
         if self.onnx is not None:
             return self._onnx_tensors(self.onnx, file)
         named = torch_checkpoint.torchvision_names(self.tensors, file.layers())
-        own = _core.ModelFile.read(self.path) if self.is_model else file
-        return _without_other_head(named, own, file)
+        own = _core.ModelFile.read(self.path) if self.is_model else _under_its_head(named, file)
+        return fitted_to_head(named, own, file)
 
-    def _own(self, network: str | None) -> Known:
+    def _own(self, said: metadata.Said, network: str | None) -> Known:
         """What a file of ours says of itself."""
-        name, variant = self.header["architecture"], self.header["variant"]
-        if network not in {None, name}:
+        if network not in {None, said.network}:
             message = f"[import] {printable(self.path)}: another network; expected {network}, got "
-            raise _core.BadInput(message + printable(name))
-        head = _core.HeadOptions.from_dict(self.header["head"])
-        channels = self.header["preprocess"]["channels"]
-        return Known(name, variant, channels, len(self.classes or ()), head)
+            raise _core.BadInput(message + printable(said.network))
+        channels = said.preprocess.channels
+        return Known(said.network, said.variant, channels, len(said.classes), said.head)
+
+    def _recognise_logistic(self, size: int | None) -> Known:
+        """One matrix says how many pixels there are, but not how they lie."""
+        if size is None:
+            message = (
+                f"[import] {printable(self.path)}: logistic takes the pixels of one size, which "
+                "the file does not say; expected size to be given"
+            )
+            raise _core.InvalidOption(message)
+        if known := known_logistic(self.tensors, size):
+            return known
+        wanted = f"logistic of {size} x {size} pixels"
+        raise self._unknown(wanted)
 
     def _named(self, networks: Sequence[str]) -> Iterator[Tensors]:
         """Tensors by their own names, then by timm's names of each network."""
@@ -102,7 +114,7 @@ class Foreign:
     def _tell_misfits(self, network: str) -> None:
         """Raise with the names of what does not fit the network, in its nearest variant."""
         named = [Known(network, one, 3, _IMAGENET) for one in _core.network_variants(network)]
-        twins = [_twin(known, _core.native_size(network)) for known in named]
+        twins = [twin_of(known, _core.native_size(network)) for known in named]
         twin = max(twins, key=lambda one: len(self.tensors.keys() & one.tensors().keys()))
         twin.take(self.tensors_for(twin)[0], True, str(self.path), 0)
 
@@ -116,7 +128,7 @@ class Foreign:
                     continue
                 known = Known(name, variant, facts.channels, facts.classes, size=facts.size)
                 try:
-                    onnx_reader.match(file, _twin(known, _core.native_size(name)).layers())
+                    onnx_reader.match(file, twin_of(known, _core.native_size(name)).layers())
                 except _core.Error as error:
                     first = first or error
                     continue
@@ -131,35 +143,34 @@ class Foreign:
             return onnx_reader.match(onnx, file.layers()), []
         except _core.BadInput:
             facts = facts_of(onnx)
-            own = self.header.get("head")
             heads = [file.head, _core.HeadOptions()]
-            for head in [_core.HeadOptions.from_dict(own)] if own else heads:
+            for head in [self.said.head] if self.said else heads:
                 classes = 2 if head.one_logit else facts.classes
                 known = Known(
                     file.architecture, file.variant, facts.channels, classes, head, facts.size
                 )
                 with suppress(_core.Error):
-                    twin = _twin(known, file.preprocess.height)
-                    return _without_other_head(onnx_reader.match(onnx, twin.layers()), twin, file)
+                    twin = twin_of(known, file.preprocess.height)
+                    return fitted_to_head(onnx_reader.match(onnx, twin.layers()), twin, file)
             raise
 
     def _recognise_keras(self, weights: KerasWeights, network: str | None) -> Known:
         name = network or network_of(weights)
         if name is None:
             raise self._unknown(network)
-        return _known_keras(weights, name, _keras_variant(name))
+        return known_keras(weights, name, _keras_variant(name))
 
     def _keras_tensors(
         self, weights: KerasWeights, file: _core.ModelFile
     ) -> tuple[Tensors, list[str]]:
         """Match the file with the network under the file's own head, then keep what both have."""
-        known = _known_keras(weights, file.architecture, file.variant)
-        twin = _twin(known, file.preprocess.height)
+        known = known_keras(weights, file.architecture, file.variant)
+        twin = twin_of(known, file.preprocess.height)
         shapes = {name: tensor.shape for name, tensor in twin.tensors().items()}
         matched = match(weights, twin.layers(), shapes)
         tensors: Tensors = dict(matched.tensors)
         tensors |= {name: np.zeros(0, np.float32) for name in matched.unexpected}
-        return _without_other_head(tensors, twin, file)
+        return fitted_to_head(tensors, twin, file)
 
     def _unknown(self, network: str | None) -> _core.BadInput:
         names = list(self.tensors or (self.onnx.initialisers if self.onnx else ()))
@@ -167,6 +178,8 @@ class Foreign:
             names = [layer.name for layer in self.keras.layers if layer.weights]
         some = ", ".join(printable(name) for name in names[:5])
         hint = "" if network else "; with the network's name it is told what does not fit"
+        if self.onnx is not None:
+            hint += "; georgia.OnnxModel(path, classes=..., preprocess=...) runs any classifier"
         message = (
             f"[import] {printable(self.path)}: not recognised; expected tensors of "
             f"{network or 'a network of the zoo'}, got {len(names)} such as {some}{hint}"
@@ -191,7 +204,7 @@ def read_foreign(path: Path) -> Foreign:
         message = f"[weights] {printable(path)}: {error.strerror}"
         raise _core.IoError(message) from None
     if start.startswith(_HDF5) or (start.startswith(b"PK") and _is_keras_archive(path)):
-        return Foreign(path, keras=keras_h5.read(path), normalisation="caffe")
+        return _read_keras(path, "caffe")
     suffix = path.suffix.lower()
     if suffix == ".onnx":
         return _read_onnx(path)
@@ -199,7 +212,7 @@ def read_foreign(path: Path) -> Foreign:
     if start[8:9] == b"{" or (suffix == ".safetensors" and not is_torch):
         return _read_safetensors(path)
     if suffix in _KERAS and not is_torch:
-        return Foreign(path, keras=keras_h5.read(path))
+        return _read_keras(path, "imagenet")
     return Foreign(path, torch_checkpoint.read(path))
 
 
@@ -212,86 +225,39 @@ def _is_keras_archive(path: Path) -> bool:
 
 
 def _read_safetensors(path: Path) -> Foreign:
-    tensors, metadata = _core.read_tensors(path)
-    if "georgia" not in metadata:
+    tensors, facts = _core.read_tensors(path)
+    if "georgia" not in facts:
         return Foreign(path, tensors)
-    file = _core.ModelFile.read(path)
-    header = {
-        "architecture": file.architecture,
-        "variant": file.variant,
-        "head": file.head.to_dict(),
-        "preprocess": file.preprocess.to_dict(),
-    }
-    classes = tuple(file.classes)
-    return Foreign(
-        path,
-        tensors,
-        preprocess=file.preprocess,
-        classes=classes,
-        header=header,
-        is_model=True,
-    )
+    said = metadata.said_by(_core.ModelFile.read(path))
+    return Foreign(path, tensors, said=said, is_model=True)
 
 
 def _read_onnx(path: Path) -> Foreign:
     """ONNX of ours says in its metadata what it is; of others, only the tensors count."""
     found = onnx_reader.read(path)
-    if "georgia" not in found.metadata:
+    text = found.metadata.get("georgia")
+    if text is None:
         return Foreign(path, onnx=found)
-    try:
-        header = json.loads(found.metadata["georgia"])
-        classes = tuple(str(name) for name in json.loads(found.metadata["classes"]))
-        preprocess = _core.Preprocess.from_dict(header["preprocess"])
-    except (ValueError, KeyError, TypeError) as error:
-        message = f"[weights] {printable(path)}: damaged metadata: {printable(error)}"
-        raise _core.BadInput(message) from None
-    return Foreign(path, onnx=found, header=header, classes=classes, preprocess=preprocess)
+    return Foreign(path, onnx=found, said=metadata.parse(path, text, found.metadata.get("classes")))
+
+
+def _read_keras(path: Path, normalisation: str) -> Foreign:
+    found = keras_h5.read(path)
+    said = metadata.parse(path, found.metadata) if found.metadata else None
+    return Foreign(path, keras=found, said=said, normalisation=normalisation)
 
 
 def _keras_variant(network: str) -> str:
     return "keras" if "keras" in _core.network_variants(network) else "torchvision"
 
 
-def _trunk_width(network: str, variant: str) -> int:
-    """Channels that the trunk gives to a head."""
-    layers = _core.network_layers(network, variant, _core.native_size(network))
-    trunk = [layer for layer in layers if layer.stage != "head"]
-    return int(trunk[-1].shape[0])
-
-
-def _known_keras(weights: KerasWeights, network: str, variant: str) -> Known:
-    """What a Keras file tells of a network it is said to hold."""
-    facts = head_of(weights, _trunk_width(network, variant))
-    classes = facts.pop("classes") or 0
-    kernels = [layer.weights["kernel"] for layer in weights.of_kind(CONVOLUTION)]
-    channels = int(kernels[0].shape[2]) if kernels else 3
-    return Known(network, variant, channels, classes, _core.HeadOptions.from_dict(facts))
-
-
-def _twin(known: Known, otherwise: int) -> _core.ModelFile:
-    """A network as a file has it, with weights of no meaning; otherwise is its size."""
-    size, channels = known.size or otherwise, known.channels
-    how = _core.Preprocess(
-        height=size, width=size, channels=channels, mean=[0] * channels, deviation=[1] * channels
-    )
-    return _core.ModelFile.create(
-        network=known.network,
-        variant=known.variant,
-        head=known.head,
-        classes=[str(number) for number in range(max(known.classes, 1))],
-        preprocess=how,
-        seed=0,
-    )
-
-
-def _without_other_head(
-    tensors: Tensors, twin: _core.ModelFile, file: _core.ModelFile
-) -> tuple[Tensors, list[str]]:
-    """Leave out a classifier with other layers than the model's; dropout has no tensors."""
-    names = ("pool", "hidden", "batch_norm", "one_logit")
-    if all(getattr(twin.head, name) == getattr(file.head, name) for name in names):
-        return tensors, []
-    head = {name for layer in twin.layers() if layer.stage == "head" for name in layer.tensors}
-    left = {name: value for name, value in tensors.items() if name not in head}
-    notes = ["the file's own classifier is left out"] if len(left) < len(tensors) else []
-    return left, notes
+def _under_its_head(tensors: Tensors, file: _core.ModelFile) -> _core.ModelFile:
+    """The model under the head that tensors named as ours are of, else itself."""
+    with suppress(_core.Error):
+        head = head_named(tensors, trunk_width(file.architecture, file.variant))
+        if head:
+            classes = 2 if head.one_logit else len(tensors["head.out.weight"])
+            channels = file.preprocess.channels
+            known = Known(file.architecture, file.variant, channels, classes, head)
+            return twin_of(known, file.preprocess.height)
+    return file

@@ -2,7 +2,8 @@
 
 import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from georgia import _core
 from georgia.interchange.keras_config import parse
-from georgia.interchange.keras_file import need_h5py, opened
+from georgia.interchange.keras_file import Hdf5, need_h5py, opened
 from georgia.interchange.keras_head import head_of as head_of
 from georgia.interchange.keras_head import network_of as network_of
 from georgia.interchange.keras_layouts import is_by_name, layers_by_class, layers_by_name
@@ -23,6 +24,8 @@ from georgia.interchange.keras_weights import KerasWeights as KerasWeights
 from georgia.interchange.layer import Layer
 
 _KINDS = {operation: kind for kind, operation in OPERATIONS.items()}
+_METADATA = "georgia"
+_MAX_ATTRIBUTE, _MAX_PIECES = 60_000, 1000  # bytes; number
 _VERSION = b"2.15.0"  # of Keras: the last that had this layout for its own
 
 
@@ -61,11 +64,16 @@ def read(path: str | os.PathLike[str]) -> KerasWeights:
             layers=tuple(read_layers(file, settings)),
             has_config=bool(settings),
             is_ordered=by_name or bool(settings),
+            metadata=_metadata(file),
         )
 
 
 def render(
-    layers: Sequence[Layer], tensors: Mapping[str, NDArray[np.float32]], *, sigmoid: bool = False
+    layers: Sequence[Layer],
+    tensors: Mapping[str, NDArray[np.float32]],
+    *,
+    sigmoid: bool = False,
+    metadata: str = "",
 ) -> bytes:
     """Write weights as the older HDF5 that Keras loads with ``by_name=True``.
 
@@ -78,6 +86,9 @@ def render(
     sigmoid : bool
         Write a last layer of two units as one whose sigmoid is the second class's probability. A
         network that has one unit already is written as it is.
+    metadata : str
+        JSON for the attribute ``georgia``, which Keras passes over; a long one goes into
+        ``georgia0``, ``georgia1`` and so on, as Keras itself does.
 
     Returns
     -------
@@ -102,12 +113,35 @@ def render(
         file.attrs["layer_names"] = _names(groups)
         file.attrs["backend"] = b"tensorflow"
         file.attrs["keras_version"] = _VERSION
+        for name, piece in _pieces(metadata):
+            file.attrs[name] = piece
         for name, arrays in groups.items():
             group = file.create_group(name)
             group.attrs["weight_names"] = _names(f"{name}/{one}:0" for one in arrays)
             for one, array in arrays.items():
                 group.create_dataset(f"{name}/{one}:0", data=array, track_times=False)
     return buffer.getvalue()
+
+
+def _pieces(metadata: str) -> Iterator[tuple[str, bytes]]:
+    """HDF5 takes attributes of at most 64 KB."""
+    text = metadata.encode("ascii")
+    if 0 < len(text) <= _MAX_ATTRIBUTE:
+        yield _METADATA, text
+    elif text:
+        for i in range(0, len(text), _MAX_ATTRIBUTE):
+            yield f"{_METADATA}{i // _MAX_ATTRIBUTE}", text[i : i + _MAX_ATTRIBUTE]
+
+
+def _metadata(file: Hdf5) -> str:
+    """What `render` wrote as metadata, else nothing."""
+    numbered = (f"{_METADATA}{i}" for i in range(_MAX_PIECES))
+    names = [_METADATA] if _METADATA in file.root.attrs else numbered
+    text = ""
+    for name in takewhile(lambda one: one in file.root.attrs, names):
+        piece = file.attribute(file.root, name)
+        text += piece.decode(errors="replace") if isinstance(piece, bytes) else str(piece)
+    return text
 
 
 def _names(names: Iterable[str]) -> NDArray[np.bytes_]:

@@ -191,7 +191,20 @@ def _fitted(source: KerasLayer, target: Layer, shapes: Shapes, plane: Plane) -> 
             return {}, f"{kind} is missing"
         if name in made and made[name].shape != tuple(shapes[name]):
             return {}, f"{kind} expected {tuple(shapes[name])}, got {made[name].shape}"
-    return made, ""
+    return made, _fit_epsilon(made, source, target)
+
+
+def _fit_epsilon(made: Tensors, source: KerasLayer, target: Layer) -> str:
+    """Let the variance give under our epsilon what it gives under theirs, or tell that none can."""
+    theirs, ours = source.epsilon, target.epsilon
+    if source.kind != NORM or theirs is None or ours == 0 or np.float32(theirs) == np.float32(ours):
+        return ""
+    name = f"{target.name}.running_var"
+    fitted = (made[name].astype(np.float64) + (theirs - ours)).astype(np.float32)
+    if not theirs >= 0 or (fitted < 0).any():
+        return f"epsilon expected {ours:g}, got {theirs:g}, and the variance cannot make up for it"
+    made[name] = fitted
+    return ""
 
 
 def to_torch(kernel: NDArray[np.float32], plane: Plane = ()) -> NDArray[np.float32]:

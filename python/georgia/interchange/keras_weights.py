@@ -48,6 +48,7 @@ class KerasWeights:
     layers: tuple[KerasLayer, ...]
     has_config: bool
     is_ordered: bool  # else only layers of one kind, in one model, are in the model's order
+    metadata: str = ""  # what an export of ours says of itself, JSON
 
     def of_kind(self, kind: str) -> list[KerasLayer]:
         """Layers of a kind that have weights."""

@@ -26,3 +26,7 @@ class Layer(Protocol):
     @property
     def tensors(self) -> Sequence[str]:
         """Full names of its tensors."""
+
+    @property
+    def epsilon(self) -> float:
+        """Of a batch norm, added to the variance; 0 where it has none."""

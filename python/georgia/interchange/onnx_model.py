@@ -13,7 +13,7 @@ from georgia.display import printable
 from georgia.interchange.onnx_file import image_input, load_checked, refuse
 
 _SPEAKER = "OnnxModel"  # as the user calls it
-_PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+_PROVIDER = "CPUExecutionProvider"
 _SUM_TOLERANCE = 1e-3  # of probabilities, which may come as float16
 _MAX_BATCH = 1024  # a fixed batch is filled up to its size
 
@@ -32,7 +32,7 @@ def _shape_of(answer: Any) -> tuple[int, ...]:
     return getattr(answer, "shape", ())
 
 
-def _open(path: Path, content: bytes, speaker: str, device: str = "cpu", threads: int = 0) -> Any:
+def _open(path: Path, content: bytes, speaker: str, threads: int = 0) -> Any:
     """A session that loads no library and says nothing."""
     try:
         import onnxruntime
@@ -40,16 +40,11 @@ def _open(path: Path, content: bytes, speaker: str, device: str = "cpu", threads
         what = "not installed; expected pip install georgia[onnx] before"
         message = f"[{speaker}] onnxruntime: {what}"
         raise _core.IoError(message) from None
-    there = onnxruntime.get_available_providers()
-    known = [name for name, provider in _PROVIDERS.items() if provider in there]
-    if device not in known:
-        message = f"[{speaker}] device: expected {' or '.join(known)}, got {device}"
-        raise _core.InvalidOption(message)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or _core.machine()["cores"]
     options.log_severity_level = 4  # what it has to say comes as exceptions
     try:
-        return onnxruntime.InferenceSession(content, options, providers=[_PROVIDERS[device]])
+        return onnxruntime.InferenceSession(content, options, providers=[_PROVIDER])
     except Exception as error:  # onnxruntime's have no base of their own
         refuse(path, f"onnxruntime does not run it: {error}", speaker)
 
@@ -82,7 +77,6 @@ class OnnxClassifier:
     input : {"normalised", "uint8"}, optional
         What the network takes: the normalised pixels, or 0 to 255 in the file's own type. By
         default 0 to 255 where that type is uint8.
-    device : {"cpu", "cuda"}
     threads : int
         Of one batch; 0 for every usable core.
 
@@ -109,12 +103,13 @@ class OnnxClassifier:
         *,
         layout: str | None = None,
         input: str | None = None,
-        device: str = "cpu",
         threads: int = 0,
     ) -> None:
         self.path = Path(path)
         self.classes = tuple(classes)
         self.preprocess = preprocess
+        if threads < 0:
+            self._reject("threads", f"expected 0 or more, got {threads}")
         content, model = load_checked(self.path)
         self._name, shape, self._type = image_input(self.path, model)
         self._is_last = self._takes_channels_last(shape, layout)
@@ -122,7 +117,7 @@ class OnnxClassifier:
         self._batch = shape[0]
         if self._batch and self._batch > _MAX_BATCH:
             self._refuse(f"expected at most {_MAX_BATCH} images at once, got {self._batch}")
-        self._session = _open(self.path, content, _SPEAKER, device, threads)
+        self._session = _open(self.path, content, _SPEAKER, threads)
         self._output = 0
         self.is_probability = self._try()
 
