@@ -81,6 +81,7 @@ fuzz: setup
 # What takes too long for every day: training to an accuracy, memory over 100 epochs.
 proof: setup
 	$(BIN)/python -m benchmarks.proof
+	GEORGIA_PROOF=1 $(BIN)/pytest -q -s tests/test_proofs.py
 
 # Lets pip's isolated build prove itself, then tries the wheel in an empty environment.
 wheel: setup

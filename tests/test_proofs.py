@@ -1,0 +1,262 @@
+"""Runs that are stopped, killed or starved anywhere end as if nothing had happened.
+
+A few cases every time; all of them with GEORGIA_PROOF=1 (make proof).
+"""
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import georgia
+from georgia import _core
+
+ALL = bool(os.environ.get("GEORGIA_PROOF"))
+CHILD = Path(__file__).with_name("proof_child.py")
+TIMES = ("seconds", "images_per_second")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four classes of unequal size."""
+    folder = georgia.synthetic.write(tmp_path_factory.mktemp("few"), per_class=8, size=40)
+    for path in sorted((folder / "needles").iterdir())[:3]:
+        path.unlink()
+    return folder
+
+
+def child(*arguments: object, **how: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(CHILD), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, **how)
+
+
+def assert_alike(run: Path, whole: Path) -> None:
+    """Tensors, optimizer, averages, history but for its times, and the best model are equal."""
+    mine, theirs = (_core.read_tensors(f / "checkpoint.safetensors")[0] for f in (run, whole))
+    assert mine.keys() == theirs.keys()
+    for name in mine.keys() - {"history"}:
+        assert np.array_equal(mine[name], theirs[name]), name
+    one, other = georgia.Run(run).history, georgia.Run(whole).history
+    assert one.keys() == other.keys()
+    for name in one.keys() - set(TIMES):
+        assert np.array_equal(one[name], other[name]), name
+    best, expected = ((f / "model.safetensors").read_bytes() for f in (run, whole))
+    assert best == expected
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_fresh_process_resumes_at_any_step(threads: int, few: Path, tmp_path: Path) -> None:
+    first = child("stopped", few, tmp_path, threads)
+    assert first.returncode == 0, first.stderr
+    steps = georgia.Run(tmp_path / "0").state["step"]
+    chosen = range(1, steps) if ALL else np.linspace(1, steps - 1, 6).astype(int).tolist()
+    others = tmp_path / "others"
+    others.mkdir()
+    assert child("stopped", few, others, threads, *chosen).returncode == 0
+    stopped = [others / str(step) for step in chosen]
+    assert [georgia.Run(one).state["step"] for one in stopped] == list(chosen)
+    assert child("resume", few, *stopped).returncode == 0
+    for one in stopped:
+        assert_alike(one, tmp_path / "0")
+    print(f"\nresumed alike after each of {len(stopped)} of {steps} steps, {threads} threads")
+
+
+def kill_sometime(few: Path, out: Path, seed: int) -> int:
+    """Begin and resume a run, killing each process after a random time; how often it was."""
+    draw, kills = random.Random(seed), 0
+    while True:
+        begun = (out / "options.json").is_file()
+        arguments = ["resume", few, out] if begun else ["begin", few, out]
+        with subprocess.Popen([sys.executable, str(CHILD), *map(str, arguments)]) as process:
+            mark = out / "checkpoint.safetensors"
+            before = mark.stat().st_mtime_ns if mark.is_file() else 0
+            while process.poll() is None and not (
+                mark.is_file() and mark.stat().st_mtime_ns != before
+            ):
+                time.sleep(0.002)
+            time.sleep(draw.uniform(0, 0.15))
+            if process.poll() is not None:
+                assert process.returncode == 0
+                return kills
+            process.kill()
+            kills += 1
+
+
+def test_killed_runs_end_alike(few: Path, tmp_path: Path) -> None:
+    assert child("begin", few, tmp_path / "whole").returncode == 0
+    kills = rounds = 0
+    while kills < (100 if ALL else 5):
+        rounds += 1
+        out = tmp_path / str(rounds)
+        kills += kill_sometime(few, out, rounds)
+        assert_alike(out, tmp_path / "whole")
+        left = {path.name for path in out.iterdir()} - {
+            "options.json", "data.csv", "history.csv", "metrics.png", "model.safetensors",
+            "checkpoint.safetensors", "checkpoint.previous.safetensors",
+        }  # fmt: skip
+        assert not left
+    print(f"\n{kills} kills in {rounds} runs, all ended alike")
+
+
+def test_a_file_size_limit_costs_only_the_new_checkpoint(few: Path, tmp_path: Path) -> None:
+    assert child("begin", few, tmp_path / "whole").returncode == 0
+    assert child("stopped", few, tmp_path, 2, 5).returncode == 0
+    out = tmp_path / "5"
+    before = (out / "checkpoint.safetensors").read_bytes()
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) // 2,) * 2)
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    failed = child("resume", few, out, preexec_fn=limit)
+    assert failed.returncode != 0
+    assert "File too large" in failed.stderr
+    assert (out / "checkpoint.safetensors").read_bytes() == before
+    assert child("resume", few, out).returncode == 0
+    assert_alike(out, tmp_path / "0")
+
+
+SHIM = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <unistd.h>
+static long count;
+static int fails(void) {
+    const char* at = getenv("FAIL_AT");
+    return at && ++count == atol(at) ? (errno = ENOSPC, 1) : 0;
+}
+static int is_file(int fd) { return fd > 2; }
+ssize_t write(int fd, const void* data, size_t size) {
+    static ssize_t (*real)(int, const void*, size_t);
+    if (!real) real = dlsym(RTLD_NEXT, "write");
+    return is_file(fd) && size > 64 && fails() ? -1 : real(fd, data, size);
+}
+int fsync(int fd) {
+    static int (*real)(int);
+    if (!real) real = dlsym(RTLD_NEXT, "fsync");
+    return fails() ? -1 : real(fd);
+}
+int rename(const char* from, const char* to) {
+    static int (*real)(const char*, const char*);
+    if (!real) real = dlsym(RTLD_NEXT, "rename");
+    return fails() ? -1 : real(from, to);
+}
+"""
+
+
+def test_a_failure_of_any_write_loses_nothing(few: Path, tmp_path: Path) -> None:
+    (tmp_path / "shim.c").write_text(SHIM)
+    library = tmp_path / "shim.so"
+    command = ["cc", "-shared", "-fPIC", "-o", library, tmp_path / "shim.c", "-ldl"]
+    subprocess.run(command, check=True)
+    assert child("begin", few, tmp_path / "whole").returncode == 0
+    failures = 0
+    for at in range(1, 400) if ALL else (3, 11, 18, 25, 40, 77):
+        out = tmp_path / f"at{at}"
+        environment = os.environ | {"LD_PRELOAD": str(library), "FAIL_AT": str(at)}
+        failed = child("begin", few, out, env=environment)
+        if failed.returncode == 0:
+            continue
+        assert "No space left on device" in failed.stderr, failed.stderr
+        failures += 1
+        if (out / "options.json").is_file() and (out / "data.csv").is_file():
+            assert child("resume", few, out).returncode == 0
+            assert_alike(out, tmp_path / "whole")
+    assert failures > 2
+    print(f"\n{failures} failed writes, each resumed alike")
+
+
+def test_ctrl_c_at_any_moment_leaves_a_usable_state(few: Path, tmp_path: Path) -> None:
+    script = """
+        import os, random, signal, sys, threading, time
+        from pathlib import Path
+        sys.path.insert(0, sys.argv[3])
+        import georgia
+        from proof_child import begin
+        few, folder, times = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[4])
+        run = folder / "run"
+        begin(few, folder / "done", 2)
+        model = georgia.load(folder / "done")
+        draw, stopped = random.Random(1), 0
+
+        def interrupted(work):
+            global stopped
+            wait = draw.uniform(0, 0.4)
+            timer = threading.Timer(wait, os.kill, (os.getpid(), signal.SIGINT))
+            start = time.monotonic()
+            try:
+                timer.start()
+                work()
+                timer.join()
+                time.sleep(0.05)
+            except KeyboardInterrupt:
+                stopped += 1
+                assert time.monotonic() - start < wait + 10, "answered late"
+
+        works = [
+            lambda: begin(few, folder / str(len(list(folder.iterdir()))), 2, phases=[
+                {"epochs": 1000, "size": 32, "batch": 8}]),
+            lambda: [model.predict(few) for _ in range(50)],
+            lambda: [georgia.evaluate(folder / "done", split="train") for _ in range(50)],
+        ]
+        for number in range(times):
+            interrupted(works[number % 3])
+        assert len(model.predict(few)) == 29
+        unfinished = [one for one in folder.iterdir() if (one / "checkpoint.safetensors").is_file()]
+        for one in unfinished[:5]:
+            georgia.Run(one).history
+        print(stopped, "of", times, "stopped;", threading.active_count(), "thread left")
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), few, tmp_path, CHILD.parent]
+    times = 200 if ALL else 9
+    done = subprocess.run(
+        [*map(str, command), str(times)], capture_output=True, text=True, timeout=900
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "1 thread left" in done.stdout
+    print("\n" + done.stdout.strip())
+
+
+def test_a_table_of_a_million_virtual_samples_needs_little_memory(tmp_path: Path) -> None:
+    script = """
+        import sys, threading
+        from pathlib import Path
+        import georgia
+        from georgia import _core
+        few = Path(sys.argv[1])
+        seen = []
+
+        def watch(record):
+            seen.append(_core.resident_bytes())
+            if record["step"] == 60:
+                raise SystemExit(0)
+
+        options = georgia.TrainOptions(
+            network="logistic", phases=[{"size": 16, "batch": 64}],
+            imbalance={"method": "balance", "balance_to": 250_000}, save_minutes=1e5)
+        try:
+            georgia.train(few, out=sys.argv[2], options=options, on_batch=watch, progress=False)
+        finally:
+            print("MiB", (max(seen) - seen[5]) / 2**20, "of", max(seen) / 2**20)
+    """
+    few = georgia.synthetic.write(tmp_path / "two", per_class=6, size=32)
+    command = [sys.executable, "-c", textwrap.dedent(script), few, tmp_path / "run"]
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=300)
+    assert done.stdout.startswith("MiB"), done.stderr[-2000:]
+    growth = float(done.stdout.split()[1])
+    assert growth < 30
+    print("\n" + done.stdout.strip())
