@@ -42,6 +42,7 @@ PYTHON_FOREIGN = {
     "torch": {"_torch_first", "training", "cli", "torch_checkpoint"},
     "matplotlib": {"plots"},
     "tqdm": {"progress"},
+    "IPython": {"live_plot"},
     "typer": {"cli", "data_commands", "model_commands"},
     "h5py": {"keras_file", "keras_h5"},
     "onnx": {"onnx_file", "onnx_reader"},

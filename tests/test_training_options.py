@@ -122,6 +122,34 @@ def test_callbacks_see_batches_and_validations(photos: Path, tmp_path: Path) -> 
     assert "2 epochs" in str(run)
 
 
+def test_a_live_plot_redraws_one_picture_at_most_once_a_second(
+    monkeypatch: pytest.MonkeyPatch, photos: Path, tmp_path: Path
+) -> None:
+    drawn: list[str] = []
+
+    class Handle:
+        def update(self, _: object) -> None:
+            drawn.append("update")
+
+    def display(figure: Any, *, display_id: bool) -> Handle:
+        assert display_id
+        assert len(figure.axes) == 2
+        drawn.append("display")
+        return Handle()
+
+    monkeypatch.setattr("IPython.display.display", display)
+    live = georgia.LivePlot()
+    run = georgia.train(photos, out=tmp_path / "run", epochs=4, on_epoch=live, **QUICK)
+    assert len(run.history["epoch"]) == 4
+    quick = len(drawn)
+    assert drawn[0] == "display"
+    assert quick < 4
+    monkeypatch.setattr("georgia.live_plot._SECONDS", 0)
+    live(dict.fromkeys(("epoch", "train_loss", "validation_loss"), 5) | {
+        "train_accuracy": 1, "validation_accuracy": 1})  # fmt: skip
+    assert drawn[quick:] == ["update"]
+
+
 class Trouble(Exception):
     pass
 

@@ -32,6 +32,7 @@ from georgia.embeddings import Embeddings
 from georgia.evaluation import Evaluation, evaluate
 from georgia.images import read_image
 from georgia.importing import import_model
+from georgia.live_plot import LivePlot
 from georgia.model import Model, load
 from georgia.networks import networks
 from georgia.onnx_model import OnnxModel
@@ -73,6 +74,7 @@ __all__ = [
     "InternalError",
     "InvalidOption",
     "IoError",
+    "LivePlot",
     "Model",
     "OnnxModel",
     "Phase",
