@@ -148,6 +148,12 @@ def test_summary_counts_what_is_trained() -> None:
     assert "multiply-adds" in str(head)
     with pytest.raises(georgia.InvalidOption, match="stage7"):
         model.summary(["stage7"])
+    assert head.step_multiply_adds < whole.step_multiply_adds
+    last = georgia.Model.create("resnet101", classes=2, variant="keras").summary(["last:0.1"])
+    trained = {layer.stage for layer in last.layers if layer.trainable}
+    assert trained == {"stage4", "head"}
+    small = georgia.Model.create("inception_v3", classes=2, size=96).summary()
+    assert not [layer for layer in small.layers if 0 in layer.shape]
 
 
 def test_wrong_shapes_and_sizes_are_refused() -> None:

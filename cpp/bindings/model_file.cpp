@@ -5,6 +5,7 @@
 
 #include "georgia/nn/fit_weights.h"
 #include "georgia/nn/layers.h"
+#include "georgia/nn/trainable.h"
 #include "georgia/nn/weights.h"
 #include "georgia/nn/zoo.h"
 
@@ -108,6 +109,15 @@ void bind_model_file(py::module_& m) {
                     build_network(self.network), {self.preprocess.height, self.preprocess.width});
             },
             "Every layer, the input first.")
+        .def(
+            "training_cost",
+            [](const ModelFile& self, const std::vector<std::string>& trainable) {
+                const Graph graph = build_network(self.network);
+                const Extent size{self.preprocess.height, self.preprocess.width};
+                return training_cost(graph, size, stages_named(graph, trainable));
+            },
+            py::arg("trainable"),
+            "What training those stages takes: names, all, or last:F.")
         .def(
             "tensors",
             [](const ModelFile& self) { return arrays_of(self.weights); },

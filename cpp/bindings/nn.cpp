@@ -4,6 +4,7 @@
 #include "georgia/nn/network_spec.h"
 #include "georgia/nn/parameters.h"
 #include "georgia/nn/precision.h"
+#include "georgia/nn/trainable.h"
 #include "georgia/nn/zoo.h"
 
 #include "module.h"
@@ -26,6 +27,11 @@ auto attribute(Get get) {
 
 void bind_layer(py::module_& m) {
     using A = Attributes;
+    py::class_<TrainingCost>(m, "TrainingCost", "What training a part of a network takes.")
+        .def_readonly("stages", &TrainingCost::stages)
+        .def_readonly("trained", &TrainingCost::trained)
+        .def_readonly("frozen", &TrainingCost::frozen)
+        .def_readonly("multiply_adds", &TrainingCost::multiply_adds);
     py::class_<Layer>(m, "Layer", "One node of a network at a given size of input.")
         .def_property_readonly("name", [](const Layer& layer) { return layer.node.name; })
         .def_property_readonly(

@@ -69,14 +69,12 @@ void bind_train(py::module_& m) {
         [](const TrainOptions& options, std::int64_t classes, std::size_t phase) {
             const Graph graph = build_network(options.network_spec(classes));
             const Phase& chosen = options.phases.at(phase);
-            const TrainingCost cost =
-                training_cost(graph, chosen.size, stages_named(graph, chosen.trainable));
-            return std::tuple{cost.stages, cost.trained, cost.frozen, cost.multiply_adds};
+            return training_cost(graph, chosen.size, stages_named(graph, chosen.trainable));
         },
         py::arg("options"),
         py::arg("classes"),
         py::arg("phase"),
-        "Stages a phase trains, trained and frozen values, multiply-adds an image and step.");
+        "What a phase trains, and what that costs.");
     m.def(
         "train",
         [](const std::filesystem::path& folder,

@@ -33,6 +33,7 @@ __all__: list[str] = [
     "RateOptions",
     "StopOptions",
     "TrainOptions",
+    "TrainingCost",
     "check_network",
     "cross_validated_neighbours",
     "crystal_classes",
@@ -717,6 +718,19 @@ class HeadOptions:
         own (the network's own classifier), average, average+max
         """
 
+class TrainingCost:
+    """
+    What training a part of a network takes.
+    """
+    @property
+    def frozen(self) -> int: ...
+    @property
+    def multiply_adds(self) -> int: ...
+    @property
+    def stages(self) -> list[str]: ...
+    @property
+    def trained(self) -> int: ...
+
 class Layer:
     """
     One node of a network at a given size of input.
@@ -801,6 +815,10 @@ class ModelFile:
     def tensors(self) -> dict:
         """
         The network's tensors by name; they share its memory.
+        """
+    def training_cost(self, trainable: collections.abc.Sequence[str]) -> TrainingCost:
+        """
+        What training those stages takes: names, all, or last:F.
         """
     def write(self, path: os.PathLike | str | bytes) -> str:
         """
@@ -1514,9 +1532,9 @@ def phase_cost(
     options: TrainOptions,
     classes: typing.SupportsInt | typing.SupportsIndex,
     phase: typing.SupportsInt | typing.SupportsIndex,
-) -> tuple[list[str], int, int, int]:
+) -> TrainingCost:
     """
-    Stages a phase trains, trained and frozen values, multiply-adds an image and step.
+    What a phase trains, and what that costs.
     """
 
 def preprocess(

@@ -173,7 +173,7 @@ class Model(Classifier):
         Parameters
         ----------
         trainable : sequence of str
-            Stages that would be trained, or ``all``.
+            Stages that would be trained, ``all``, or ``last:F`` for a share from the end.
         """
         return summarise(self._file, trainable)
 

@@ -17,12 +17,13 @@ def plan_lines(options: _core.TrainOptions, counts: Mapping[str, int]) -> list[s
     device, precision = _core.resolve_compute(options.device, options.precision)
     lines = [f"{options.network}, {precision} on {device}"]
     for number, phase in enumerate(options.phases):
-        stages, trained, frozen, macs = _core.phase_cost(options, len(counts), number)
-        share = f"{trained / 1e6:.3g} of {(trained + frozen) / 1e6:.3g} million parameters"
+        cost = _core.phase_cost(options, len(counts), number)
+        total = cost.trained + cost.frozen
+        share = f"{cost.trained / 1e6:.3g} of {total / 1e6:.3g} million parameters"
         lines.append(
             f"phase {number + 1}: {count_of(phase.epochs, 'epoch')} at {phase.size} pixels, "
-            f"batches of {phase.batch}; trains {', '.join(stages)}: {share}, "
-            f"{macs / 1e9:.3g} billion multiply-adds an image"
+            f"batches of {phase.batch}; trains {', '.join(cost.stages)}: {share}, "
+            f"{cost.multiply_adds / 1e9:.3g} billion multiply-adds an image"
         )
     return [*lines, imbalance_line(options.imbalance, counts)]
 

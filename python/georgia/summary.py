@@ -40,6 +40,8 @@ class Summary:
     layers : tuple of LayerSummary
     parameters, trainable, multiply_adds : int
         Totals; multiply-adds of one image, without a second classifier that helps in training.
+    step_multiply_adds : int
+        Of one image in a training step, forward and backward; an estimate.
     """
 
     title: str
@@ -47,6 +49,7 @@ class Summary:
     parameters: int
     trainable: int
     multiply_adds: int
+    step_multiply_adds: int
 
     def __str__(self) -> str:
         name = max(len(layer.name) for layer in self.layers)
@@ -66,21 +69,18 @@ class Summary:
             )
         lines += [
             rule,
-            f"parameters {self.parameters:,}, trainable {self.trainable:,}, frozen "
-            f"{self.parameters - self.trainable:,}; multiply-adds {self.multiply_adds / 1e9:.3f} G",
+            f"parameters {self.parameters:,}, trainable {self.trainable:,}, "
+            f"frozen {self.parameters - self.trainable:,}; "
+            f"multiply-adds {self.multiply_adds / 1e9:.3f} G, "
+            f"in a training step {self.step_multiply_adds / 1e9:.3f} G",
         ]
         return "\n".join(lines)
 
 
 def summarise(file: _core.ModelFile, trainable: Sequence[str]) -> Summary:
-    """Describe a model's layers; trainable names stages, or all."""
-    layers = file.layers()
-    known = {layer.stage for layer in layers if layer.stage}
-    for stage in trainable:
-        if stage not in known | {"all"}:
-            names = ", ".join(dict.fromkeys(layer.stage for layer in layers if layer.stage))
-            message = f"[summary] trainable: unknown stage; expected all, {names}, got {stage}"
-            raise _core.InvalidOption(message)
+    """Describe a model's layers; trainable names stages, all, or last:F."""
+    layers = [layer for layer in file.layers() if 0 not in layer.shape]  # what fits the size
+    cost = file.training_cost([trainable] if isinstance(trainable, str) else list(trainable))
     rows = tuple(
         LayerSummary(
             layer.name,
@@ -88,7 +88,7 @@ def summarise(file: _core.ModelFile, trainable: Sequence[str]) -> Summary:
             layer.stage,
             tuple(layer.shape),
             layer.parameters,
-            "all" in trainable or layer.stage in trainable,
+            layer.stage in cost.stages,
             layer.multiply_adds,
         )
         for layer in layers
@@ -100,4 +100,5 @@ def summarise(file: _core.ModelFile, trainable: Sequence[str]) -> Summary:
         sum(row.parameters for row in rows),
         sum(row.parameters for row in rows if row.trainable),
         sum(layer.multiply_adds for layer in layers if not layer.is_auxiliary),
+        cost.multiply_adds,
     )
