@@ -71,7 +71,7 @@ def test_a_folder_that_may_not_be_written_to_is_told(small: georgia.Model, tmp_p
 
 def test_a_folder_is_no_target(small: georgia.Model, tmp_path: Path) -> None:
     (tmp_path / "m.pth").mkdir()
-    with pytest.raises(georgia.IoError, match=r"\[export\] .*m\.pth: Is a directory"):
+    with pytest.raises(georgia.IoError, match=r"\[rename\] .*m\.pth: Is a directory"):
         small.export(tmp_path / "m.pth")
     assert names(tmp_path) == ["m.pth"]
 

@@ -10,8 +10,8 @@ from keras_files import Node, nodes_of
 from zoo_models import given, random_model
 
 import georgia
-from georgia.interchange import keras_h5
-from georgia.interchange.keras_h5 import KerasLayer, KerasWeights
+from georgia.interchange.keras_match import match
+from georgia.interchange.keras_weights import KerasLayer, KerasWeights
 
 RNG = np.random.default_rng(0)
 NORM = ("gamma", "beta", "moving_mean", "moving_variance")
@@ -27,7 +27,7 @@ def norm(epsilon: float | None, variance: float = 0.0) -> KerasLayer:
 def matched(layer: KerasLayer, ours: float) -> dict[str, np.ndarray]:
     nodes, shapes = nodes_of({f"bn/{name}": array for name, array in layer.weights.items()})
     node = Node(nodes[0].name, "batch_norm", nodes[0].tensors, epsilon=ours)
-    return keras_h5.match(KerasWeights("a.h5", (layer,), True, True), [node], shapes).tensors
+    return match(KerasWeights("a.h5", (layer,), True, True), [node], shapes).tensors
 
 
 def normalised(x: np.ndarray, tensors: dict[str, np.ndarray], epsilon: float) -> np.ndarray:

@@ -13,7 +13,9 @@ from keras_files import FORMATS, Node, nodes_of, tensors_of, write_by_hand, writ
 
 import georgia
 from georgia.interchange import keras_h5
-from georgia.interchange.keras_h5 import KerasLayer, KerasWeights
+from georgia.interchange.keras_head import head_of, network_of
+from georgia.interchange.keras_match import match
+from georgia.interchange.keras_weights import KerasLayer, KerasWeights
 
 RNG = np.random.default_rng(0)
 
@@ -62,7 +64,7 @@ def test_what_keras_writes_comes_back_equal(written: Path, model: str, ending: s
     truth = dict(np.load(written / f"{model}.npz"))
     weights = keras_h5.read(written / f"{model}{ending}")
     nodes, shapes = nodes_of(truth)
-    matched = keras_h5.match(weights, nodes, shapes)
+    matched = match(weights, nodes, shapes)
     assert_equal(matched.tensors, tensors_of(truth))
     assert matched.unexpected == []
     assert weights.is_ordered == (ending != ".weights.h5")
@@ -84,7 +86,7 @@ def test_without_noted_names_order_and_shape_tell(
     truth = dict(np.load(written / f"{model}.npz"))
     weights = keras_h5.read(path)
     assert not {"conv1_conv", "conv1_bn"} & {layer.name for layer in weights.layers}
-    assert_equal(keras_h5.match(weights, *nodes_of(truth)).tensors, tensors_of(truth))
+    assert_equal(match(weights, *nodes_of(truth)).tensors, tensors_of(truth))
 
 
 @pytest.mark.slow
@@ -119,7 +121,7 @@ def test_the_classifier_is_told_by_the_file(
     weights = keras_h5.read(written / f"{model}{ending}")
     none = {"pool": "own", "hidden": [], "batch_norm": [], "dropout": [], "one_logit": False}
     unknown = {} if weights.has_config else {"dropout": []}
-    assert keras_h5.head_of(weights, 32) == none | head | unknown
+    assert head_of(weights, 32) == none | head | unknown
 
 
 @pytest.mark.slow
@@ -128,11 +130,11 @@ def test_keras_loads_what_is_rendered(written: Path, resnet50: dict[str, np.ndar
         pytest.skip("no description of Keras's ResNet-50 beside the project")
     assert_equal(dict(np.load(written / "resnet50.npz")), resnet50)
     weights = keras_h5.read(written / "resnet50.weights.h5")
-    assert keras_h5.network_of(weights) == "resnet50"
-    matched = keras_h5.match(weights, *nodes_of(resnet50))
+    assert network_of(weights) == "resnet50"
+    matched = match(weights, *nodes_of(resnet50))
     assert_equal(matched.tensors, tensors_of(resnet50))
     assert [name.partition("_")[0] for name in matched.unexpected] == ["dense"]
-    assert keras_h5.head_of(weights, 2048)["classes"] == 2
+    assert head_of(weights, 2048)["classes"] == 2
 
 
 CONV = Node("conv", "convolution", ("conv.weight", "conv.bias"), (4, 5, 5))
@@ -160,7 +162,7 @@ def test_rendering_is_the_inverse_of_reading(tmp_path: Path) -> None:
         assert list(file.attrs["layer_names"]) == [b"conv", b"norm", b"head.out"]
         assert list(file["conv"].attrs["weight_names"]) == [b"conv/kernel:0", b"conv/bias:0"]
         assert file["conv/conv/kernel:0"].shape == (3, 3, 3, 4)
-    assert_equal(keras_h5.match(reread(data, tmp_path), NETWORK, SHAPES).tensors, HELD)
+    assert_equal(match(reread(data, tmp_path), NETWORK, SHAPES).tensors, HELD)
 
 
 def test_two_logits_are_one_unit_of_sigmoid(tmp_path: Path) -> None:
@@ -193,7 +195,7 @@ def test_rows_of_flattened_planes_change_places(tmp_path: Path) -> None:
                Node("drop", "dropout"), Node("fc", "linear", ("fc.weight",), (5,))]  # fmt: skip
     kernel = noise(24, 5)
     path = write_by_hand(tmp_path / "a.h5", {"dense_1": {"dense_1/kernel:0": kernel}})
-    tensors = keras_h5.match(keras_h5.read(path), network, {"fc.weight": (5, 24)}).tensors
+    tensors = match(keras_h5.read(path), network, {"fc.weight": (5, 24)}).tensors
     planes = noise(3, 2, 4)
     np.testing.assert_allclose(
         tensors["fc.weight"] @ planes.ravel(),
@@ -230,7 +232,7 @@ def test_a_nested_model_of_keras_2_is_flattened(tmp_path: Path, pieces: int, who
         ("input_1", ""), ("conv", "conv2d"), ("norm", "batch_normalization"),
         ("dropout_3", "dropout"), ("dense_1", "dense"),
     ]  # fmt: skip
-    matched = keras_h5.match(weights, NETWORK, SHAPES)
+    matched = match(weights, NETWORK, SHAPES)
     np.testing.assert_array_equal(
         matched.tensors["norm.running_var"], BASE["norm/moving_variance:0"]
     )
@@ -246,14 +248,14 @@ def test_published_weights_match_by_order_and_shape(shared: Path) -> None:
     names = dict.fromkeys(name.rpartition(".")[0] for name in shapes)
     network = [Node(x, "convolution", (f"{x}.weight", f"{x}.bias")) for x in names]
     weights = keras_h5.read(path)
-    found = keras_h5.match(weights, network, shapes)
+    found = match(weights, network, shapes)
     assert not found.unexpected
     expected = dict(np.load(stored))
     for name in ("features.0.weight", "features.0.bias"):  # has another normalisation inside
         assert not np.array_equal(found.tensors.pop(name), expected.pop(name))
     assert_equal(found.tensors, expected)
-    assert keras_h5.network_of(weights) is None
-    assert keras_h5.head_of(weights, 512)["classes"] is None
+    assert network_of(weights) is None
+    assert head_of(weights, 512)["classes"] is None
 
 
 def weights_of(*layers: KerasLayer, has_config: bool = False) -> KerasWeights:
@@ -272,7 +274,7 @@ def node(name: str) -> Node:
 def test_neighbours_of_different_shape_may_stand_in_either_order() -> None:
     weights = weights_of(conv("c_1", 3, 3, 2, 4), conv("c_2", 1, 1, 2, 4), conv("c_3", 1, 1, 8, 2))
     shapes = {"a.weight": (4, 2, 1, 1), "b.weight": (4, 2, 3, 3), "a.bias": (4,), "b.bias": (4,)}
-    matched = keras_h5.match(weights, [node("a"), node("b")], shapes)
+    matched = match(weights, [node("a"), node("b")], shapes)
     np.testing.assert_array_equal(matched.tensors["a.bias"], weights.layers[1].weights["bias"])
     assert matched.unexpected == ["c_3"]
 
@@ -283,7 +285,7 @@ def test_what_a_layer_does_without_is_filled_in_with_nothing() -> None:
         "n", "batch_normalization", {"moving_mean": mean, "moving_variance": variance}
     )
     bare = KerasLayer("c", "conv2d", {"kernel": noise(3, 3, 3, 4)})
-    tensors = keras_h5.match(weights_of(bare, norm), NETWORK, SHAPES).tensors
+    tensors = match(weights_of(bare, norm), NETWORK, SHAPES).tensors
     assert not tensors["conv.bias"].any()
     assert not tensors["norm.bias"].any()
     assert (tensors["norm.weight"] == 1).all()
@@ -295,7 +297,7 @@ def test_all_that_does_not_fit_is_named_at_once() -> None:
         conv("conv", 1, 1, 3, 4), KerasLayer("d", "dense", {"kernel": noise(4, 7)})
     )
     with pytest.raises(georgia.BadInput) as caught:
-        keras_h5.match(weights, NETWORK, SHAPES)
+        match(weights, NETWORK, SHAPES)
     told = str(caught.value)
     assert told.startswith("[keras] a.h5: does not fit the network: ")
     assert "conv for conv: weight expected (4, 3, 3, 3), got (4, 3, 1, 1)" in told
@@ -305,7 +307,7 @@ def test_all_that_does_not_fit_is_named_at_once() -> None:
 def test_a_bias_without_place_is_told() -> None:
     only = Node("conv", "convolution", ("conv.weight",))
     with pytest.raises(georgia.BadInput, match="conv for conv: bias has no place"):
-        keras_h5.match(weights_of(conv("conv", 3, 3, 3, 4)), [only], SHAPES)
+        match(weights_of(conv("conv", 3, 3, 3, 4)), [only], SHAPES)
 
 
 @pytest.mark.parametrize(("layer", "told"), [
@@ -315,7 +317,7 @@ def test_a_bias_without_place_is_told() -> None:
 ])  # fmt: skip
 def test_layers_that_are_not_read_are_named(layer: KerasLayer, told: str) -> None:
     with pytest.raises(georgia.BadInput, match=told):
-        keras_h5.match(weights_of(layer), NETWORK, SHAPES)
+        match(weights_of(layer), NETWORK, SHAPES)
 
 
 @pytest.mark.parametrize("is_swapped", [False, True])
@@ -330,7 +332,7 @@ def test_a_shortcut_is_no_last_convolution(is_swapped: bool) -> None:
     weights = weights_of(*held, has_config=True)
     network = [node(name) for name in names]
     if not is_swapped:
-        assert len(keras_h5.match(weights, network, shapes).tensors) == 6
+        assert len(match(weights, network, shapes).tensors) == 6
         return
     with pytest.raises(georgia.BadInput, match="c_2 for b_0_conv: it is no shortcut beside c"):
-        keras_h5.match(weights, network, shapes)
+        match(weights, network, shapes)

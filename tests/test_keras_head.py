@@ -10,7 +10,8 @@ from keras_files import write_by_hand
 import georgia
 from georgia.interchange import keras_h5
 from georgia.interchange.keras_config import parse
-from georgia.interchange.keras_h5 import KerasLayer, KerasWeights
+from georgia.interchange.keras_head import head_of, network_of
+from georgia.interchange.keras_weights import KerasLayer, KerasWeights
 
 DEPTHS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3),
           152: (3, 8, 36, 3)}  # fmt: skip
@@ -72,15 +73,15 @@ NONE = {"pool": "own", "hidden": [], "batch_norm": [], "dropout": [], "one_logit
      {"pool": "average", "hidden": [16], "batch_norm": [1], "classes": 3}),
 ])  # fmt: skip
 def test_a_classifier_is_inferred(layers: list[KerasLayer], head: dict[str, object]) -> None:
-    assert keras_h5.head_of(keras(*layers), 16) == NONE | head
+    assert head_of(keras(*layers), 16) == NONE | head
 
 
 def test_without_a_config_widths_tell_where_normalisation_stands() -> None:
     layers = [dense(16, 9), dense(9, 3), norm(9), norm(16)]
     weights = keras(*layers, config=False, ordered=False)
-    assert keras_h5.head_of(weights, 16)["batch_norm"] == [0, 1]
+    assert head_of(weights, 16)["batch_norm"] == [0, 1]
     with pytest.raises(georgia.BadInput, match="9 numbers out of place"):
-        keras_h5.head_of(keras(*layers, config=False), 16)  # where order is known it counts
+        head_of(keras(*layers, config=False), 16)  # where order is known it counts
 
 
 @pytest.mark.parametrize(("layers", "told"), [
@@ -102,7 +103,7 @@ def test_without_a_config_widths_tell_where_normalisation_stands() -> None:
 ])  # fmt: skip
 def test_another_form_of_classifier_is_named(layers: list[KerasLayer], told: str) -> None:
     with pytest.raises(georgia.BadInput) as caught:
-        keras_h5.head_of(keras(*layers), 16)
+        head_of(keras(*layers), 16)
     assert str(caught.value).startswith("[keras] a.h5: classifier: ")
     assert told in str(caught.value)
 
@@ -110,7 +111,7 @@ def test_another_form_of_classifier_is_named(layers: list[KerasLayer], told: str
 def test_a_place_that_two_widths_share_needs_a_config() -> None:
     layers = [dense(16, 16), dense(16, 3), norm(16)]
     with pytest.raises(georgia.BadInput, match=r"its place is not in the file; .*whole model"):
-        keras_h5.head_of(keras(*layers, config=False, ordered=False), 16)
+        head_of(keras(*layers, config=False, ordered=False), 16)
 
 
 def resnet(depth: int, names: str, **facts: bool) -> KerasWeights:
@@ -141,23 +142,23 @@ def resnet(depth: int, names: str, **facts: bool) -> KerasWeights:
 @pytest.mark.parametrize("depth", list(DEPTHS))
 @pytest.mark.parametrize("names", ["Keras's", "automatic"])
 def test_a_resnet_is_known_by_its_layers(depth: int, names: str) -> None:
-    assert keras_h5.network_of(resnet(depth, names)) == f"resnet{depth}"
+    assert network_of(resnet(depth, names)) == f"resnet{depth}"
 
 
 def test_names_tell_a_resnet_whatever_its_order() -> None:
     turned = resnet(50, "Keras's").layers[::-1]
-    assert keras_h5.network_of(KerasWeights("a.h5", turned, False, False)) == "resnet50"
+    assert network_of(KerasWeights("a.h5", turned, False, False)) == "resnet50"
 
 
 def test_other_networks_are_not_taken_for_a_resnet() -> None:
-    assert keras_h5.network_of(keras()) is None
-    assert keras_h5.network_of(KerasWeights("a.h5", (), False, True)) is None
+    assert network_of(keras()) is None
+    assert network_of(KerasWeights("a.h5", (), False, True)) is None
     second = [*resnet(50, "Keras's").layers, KerasLayer("conv2_block1_preact_bn", "")]
-    assert keras_h5.network_of(KerasWeights("a.h5", tuple(second), False, True)) is None
+    assert network_of(KerasWeights("a.h5", tuple(second), False, True)) is None
     # Of shapes alone a network without biases may be any program's.
-    assert keras_h5.network_of(resnet(50, "automatic", bias=False)) is None
+    assert network_of(resnet(50, "automatic", bias=False)) is None
     cut = resnet(50, "automatic").layers[:-1]
-    assert keras_h5.network_of(KerasWeights("a.h5", cut, False, True)) is None
+    assert network_of(KerasWeights("a.h5", cut, False, True)) is None
 
 
 def described(

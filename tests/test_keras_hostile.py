@@ -14,7 +14,7 @@ import pytest
 from keras_files import write_by_hand
 
 import georgia
-from georgia.interchange import keras_h5
+from georgia.interchange import keras_h5, keras_match
 
 KERNEL = np.arange(8, dtype=np.float32).reshape(4, 2)
 CONFIG = b'{"class_name": "Sequential", "config": {"layers": []}}'
@@ -207,7 +207,7 @@ def test_parts_of_unknown_layers_are_told(tmp_path: Path) -> None:
         file["layers/dropout/seed_generator/vars/0"] = np.zeros(2, np.uint32)
         file["layers/normalization/vars/0"] = KERNEL[0]
     with pytest.raises(georgia.BadInput) as caught:
-        keras_h5.match(keras_h5.read(path), [], {})
+        keras_match.match(keras_h5.read(path), [], {})
     assert "time_distributed/layer" in str(caught.value)
     assert "normalization (normalization)" in str(caught.value)
     assert "dropout" not in str(caught.value)

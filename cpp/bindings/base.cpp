@@ -107,6 +107,15 @@ void bind_base(py::module_& m) {
         py::arg("text"),
         "Write a file whole or not at all.");
     m.def(
+        "rename_file",
+        [](const std::filesystem::path& from, const std::filesystem::path& to) {
+            const py::gil_scoped_release release;
+            rename_file(from, to);
+        },
+        py::arg("from_path"),
+        py::arg("to_path"),
+        "Give a file another name, durably; a file of that name is replaced.");
+    m.def(
         "write_bytes",
         [](const std::filesystem::path& path, const py::bytes& bytes) {
             const std::string_view view(bytes);

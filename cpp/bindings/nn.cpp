@@ -69,7 +69,6 @@ void bind_nn(py::module_& m) {
     m.def("network_variants", &network_variants, py::arg("network"), "Variants of a network.");
     m.def("native_size", &native_size, py::arg("network"), "Pixels a side it was designed for.");
     m.def("head_preset", &head_preset, py::arg("name"), "The head of that name.");
-    m.def("head_name", &head_name, py::arg("head"), "The preset that a head is, or custom.");
     m.def(
         "network_layers",
         [](const std::string& network, const std::string& variant, std::int64_t size) {

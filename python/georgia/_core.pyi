@@ -40,7 +40,6 @@ __all__: list[str] = [
     "draw_crystals",
     "encode_png",
     "find_rate",
-    "head_name",
     "head_preset",
     "inspect_files",
     "load_inputs",
@@ -57,6 +56,7 @@ __all__: list[str] = [
     "read_image",
     "read_tensors",
     "recognise",
+    "rename_file",
     "resident_bytes",
     "resolve_compute",
     "run_state",
@@ -1445,11 +1445,6 @@ def find_rate(
     Learning-rate range test: rates, smoothed losses, and the rate that is suggested.
     """
 
-def head_name(head: HeadOptions) -> str:
-    """
-    The preset that a head is, or custom.
-    """
-
 def head_preset(name: str) -> HeadOptions:
     """
     The head of that name.
@@ -1564,6 +1559,11 @@ def read_tensors(
 def recognise(tensors: dict) -> typing.Any:
     """
     Network, variant, channels and classes (0: no classifier) that tensors belong to, or None.
+    """
+
+def rename_file(from_path: os.PathLike | str | bytes, to_path: os.PathLike | str | bytes) -> None:
+    """
+    Give a file another name, durably; a file of that name is replaced.
     """
 
 def resident_bytes() -> int:

@@ -38,6 +38,18 @@ class PrecisionName(StrEnum):
 _Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda[:N]", help="Where to compute.")]
 _Precision = Annotated[PrecisionName, typer.Option(help="In which type to compute.")]
 _Threads = Annotated[int, typer.Option(min=0, help="Threads; 0: every usable core.")]
+_Network = Annotated[
+    str | None, typer.Option(help="One of georgia networks; resnet18 if not given.")
+]
+_Weights = Annotated[
+    str | None, typer.Option(metavar="FILE|imagenet|none", help="Weights to begin with.")
+]
+_Size = Annotated[int | None, typer.Option(help="Height and width in pixels; 128.")]
+_Batch = Annotated[int | None, typer.Option(help="Images in one step; 32.")]
+_Assignments = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Any of georgia options; repeatable."),
+]
 _RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that train made.")]
 
 
@@ -59,17 +71,13 @@ def train(
         Path, typer.Argument(help="One folder per class, a split tree, a manifest or a CSV.")
     ],
     out: Annotated[Path | None, typer.Option(help="The run's folder.")] = None,
-    network: Annotated[
-        str | None, typer.Option(help="One of georgia networks; resnet18 if not given.")
-    ] = None,
+    network: _Network = None,
     variant: Annotated[str | None, typer.Option(help="torchvision; keras for ResNets.")] = None,
     head: Annotated[str | None, typer.Option(help="linear, dense, concat or one_logit.")] = None,
-    weights: Annotated[
-        str | None, typer.Option(metavar="FILE|imagenet|none", help="Weights to begin with.")
-    ] = None,
+    weights: _Weights = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the images; 10.")] = None,
-    size: Annotated[int | None, typer.Option(help="Height and width in pixels; 128.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Images in one step; 32.")] = None,
+    size: _Size = None,
+    batch: _Batch = None,
     learning_rate: Annotated[float | None, typer.Option(help="At its highest; 0.001.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of every random number; 42.")] = None,
     precision: _Precision = PrecisionName.auto,
@@ -78,10 +86,7 @@ def train(
     options: Annotated[
         Path | None, typer.Option(metavar="FILE", help="All options as JSON, or a run's own.")
     ] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Any of georgia options; repeatable."),
-    ] = None,
+    assignments: _Assignments = None,
     per_class: Annotated[
         bool, typer.Option("--per-class", help="Scores of every class after each validation.")
     ] = False,
@@ -128,16 +133,11 @@ def train(
 @app.command()
 def lr(
     data: Annotated[Path, typer.Argument(help="As for train.")],
-    network: Annotated[str | None, typer.Option(help="resnet18 if not given.")] = None,
-    weights: Annotated[
-        str | None, typer.Option(metavar="FILE|imagenet|none", help="Weights to begin with.")
-    ] = None,
-    size: Annotated[int | None, typer.Option(help="Height and width in pixels; 128.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Images in one step; 32.")] = None,
-    assignments: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Any of georgia options; repeatable."),
-    ] = None,
+    network: _Network = None,
+    weights: _Weights = None,
+    size: _Size = None,
+    batch: _Batch = None,
+    assignments: _Assignments = None,
     steps: Annotated[int, typer.Option(min=10, help="At most.")] = 100,
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw it (PNG, PDF or SVG).")

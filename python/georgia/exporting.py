@@ -88,7 +88,7 @@ def export(file: _core.ModelFile, path: Path, *, input: str, sigmoid: bool) -> E
                     f"than the model: logits differ by {difference:.3g}"
                 )
                 raise _core.InternalError(message)
-            draft.replace(path)
+            _core.rename_file(draft, path)
     except OSError as error:
         if isinstance(error, _core.Error):
             raise

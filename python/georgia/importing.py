@@ -154,9 +154,9 @@ def import_model(
         The file is missing.
     """
     found = read_foreign(Path(path))
-    if found.is_model and not any(one is not None for one in (classes, size, normalisation)):
+    if found.model and not any(one is not None for one in (classes, size, normalisation)):
         found.recognise(network)
-        return Model(_core.ModelFile.read(Path(path)))
+        return Model(found.model)
     known = found.recognise(network, size)
     if known.classes == 0 and classes is None:
         message = (

@@ -195,7 +195,7 @@ def fetch(
         except _core.BadInput:
             part.unlink()  # so that the next call starts anew
             raise
-        part.replace(goal)
+        _core.rename_file(part, goal)
     return goal
 
 

@@ -70,12 +70,6 @@ HeadOptions head_preset(std::string_view name) {
     throw InvalidOption("network", "head", "unknown name", known + " or HeadOptions", name);
 }
 
-std::string head_name(const HeadOptions& head) {
-    for (const Preset& preset : presets())
-        if (head == preset.head) return preset.name;
-    return "custom";
-}
-
 void append_head(Graph& graph, NodeId trunk, const NetworkSpec& spec) {
     const HeadOptions& head = spec.head;
     NodeId x = graph.global_average_pool("head.average", trunk);

@@ -61,7 +61,11 @@ void RunFiles::remove_leftovers() const {
 void RunFiles::write(Checkpoint& checkpoint, const ModelFile* new_best) {
     if (new_best != nullptr) checkpoint.best.sha256 = write_model(next_model_, *new_best);
     write_checkpoint(next_checkpoint_, checkpoint);
-    if (std::filesystem::exists(checkpoint_)) keep_file(checkpoint_, previous_);
+    try {
+        if (std::filesystem::exists(checkpoint_)) keep_file(checkpoint_, previous_);
+    } catch (const IoError&) {
+        // The new one is whole; that no second one can be kept is no reason to lose it.
+    }
     rename_file(next_checkpoint_, checkpoint_);
     if (new_best != nullptr) rename_file(next_model_, model_);
     write_file(history_, history_csv(checkpoint.history, classes_));

@@ -35,6 +35,7 @@ TrainJob job_in(const std::filesystem::path& folder) {
 
 TrainOptions quick() {
     TrainOptions options;
+    options.network = "small_cnn";
     options.threads = 2;
     Phase head;
     head.epochs = 1;
@@ -73,7 +74,6 @@ TensorMap final_state(const TrainJob& job) {
 /// Everything at once that has a state or draws random numbers.
 TrainOptions rich() {
     TrainOptions options = quick();
-    options.network = "small_cnn";
     options.head = head_preset("concat");
     options.mix.mixup = options.mix.cutmix = 0.5;
     options.label_smoothing = 0.1;
@@ -176,7 +176,6 @@ TEST_CASE("validation within epochs, and each way to end early") {
     const TemporaryFolder folder;
     TrainObserver nobody;
     TrainOptions options = quick();
-    options.network = "small_cnn";
     options.phases[1].epochs = 50;
 
     options.validate_every = 2;  // of three batches an epoch
@@ -227,7 +226,6 @@ TEST_CASE("validation within epochs, and each way to end early") {
 TEST_CASE("balancing shows small classes more often, in training alone") {
     const TemporaryFolder folder;
     TrainOptions options = quick();
-    options.network = "small_cnn";
     options.imbalance.method = Imbalance::kBalance;
     options.imbalance.balance_to = 20;
     const TrainJob job = job_in(folder / "run");
@@ -239,7 +237,6 @@ TEST_CASE("balancing shows small classes more often, in training alone") {
 TEST_CASE("a failed write of the best model is no lie in the checkpoint") {
     const TemporaryFolder folder;
     TrainOptions options = quick();
-    options.network = "small_cnn";
     const TrainJob whole = job_in(folder / "whole");
     const TrainJob job = job_in(folder / "run");
     TrainObserver nobody;
@@ -261,7 +258,6 @@ TEST_CASE("a failed write of the best model is no lie in the checkpoint") {
 TEST_CASE("leftovers of a killed write go, and nothing else does") {
     const TemporaryFolder folder;
     TrainOptions options = quick();
-    options.network = "small_cnn";
     const TrainJob job = job_in(folder / "run");
     TrainObserver nobody;
     train(job, options, nobody);
@@ -287,7 +283,6 @@ TEST_CASE("leftovers of a killed write go, and nothing else does") {
 TEST_CASE("a damaged checkpoint names the one before it") {
     const TemporaryFolder folder;
     TrainOptions options = quick();
-    options.network = "small_cnn";
     const TrainJob job = job_in(folder / "run");
     TrainObserver nobody;
     train(job, options, nobody);
@@ -299,7 +294,6 @@ TEST_CASE("a damaged checkpoint names the one before it") {
 TEST_CASE("the checkpoint before the last is kept") {
     const TemporaryFolder folder;
     TrainOptions options = quick();
-    options.network = "small_cnn";
     const TrainJob job = job_in(folder / "run");
     TrainObserver nobody;
     train(job, options, nobody);

@@ -43,7 +43,7 @@ class Foreign:
     onnx: onnx_reader.OnnxFile | None = field(default=None, repr=False)
     normalisation: str | tuple[Sequence[float], Sequence[float]] = "imagenet"
     said: metadata.Said | None = None
-    is_model: bool = False
+    model: _core.ModelFile | None = field(default=None, repr=False)  # where it is one of ours
 
     @property
     def preprocess(self) -> _core.Preprocess | None:
@@ -80,7 +80,7 @@ class Foreign:
         if self.onnx is not None:
             return self._onnx_tensors(self.onnx, file)
         named = torch_checkpoint.torchvision_names(self.tensors, file.layers())
-        own = _core.ModelFile.read(self.path) if self.is_model else _under_its_head(named, file)
+        own = self.model or _under_its_head(named, file)
         return fitted_to_head(named, own, file)
 
     def _own(self, said: metadata.Said, network: str | None) -> Known:
@@ -228,8 +228,8 @@ def _read_safetensors(path: Path) -> Foreign:
     tensors, facts = _core.read_tensors(path)
     if "georgia" not in facts:
         return Foreign(path, tensors)
-    said = metadata.said_by(_core.ModelFile.read(path))
-    return Foreign(path, tensors, said=said, is_model=True)
+    model = _core.ModelFile.read(path)
+    return Foreign(path, tensors, said=metadata.said_by(model), model=model)
 
 
 def _read_onnx(path: Path) -> Foreign:

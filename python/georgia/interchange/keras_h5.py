@@ -12,15 +12,9 @@ from numpy.typing import NDArray
 from georgia import _core
 from georgia.interchange.keras_config import parse
 from georgia.interchange.keras_file import Hdf5, need_h5py, opened
-from georgia.interchange.keras_head import head_of as head_of
-from georgia.interchange.keras_head import network_of as network_of
 from georgia.interchange.keras_layouts import is_by_name, layers_by_class, layers_by_name
 from georgia.interchange.keras_match import TORCH_NAMES, planes_of, to_keras
-from georgia.interchange.keras_match import Matched as Matched
-from georgia.interchange.keras_match import match as match
-from georgia.interchange.keras_weights import OPERATIONS, VARIABLES
-from georgia.interchange.keras_weights import KerasLayer as KerasLayer
-from georgia.interchange.keras_weights import KerasWeights as KerasWeights
+from georgia.interchange.keras_weights import OPERATIONS, VARIABLES, KerasWeights
 from georgia.interchange.layer import Layer
 
 _KINDS = {operation: kind for kind, operation in OPERATIONS.items()}

@@ -65,34 +65,12 @@ class OnnxClassifier:
     refused: no library of them is ever loaded, and no other file. How long the file computes, and
     with how much memory, is its own.
 
-    Parameters
-    ----------
-    path : path
-    classes : sequence of str
-        Names, in the order of the file's output.
-    preprocess : Preprocess
-        What the network was trained with.
-    layout : {"NCHW", "NHWC"}, optional
-        By default told from the shape of the file's input.
-    input : {"normalised", "uint8"}, optional
-        What the network takes: the normalised pixels, or 0 to 255 in the file's own type. By
-        default 0 to 255 where that type is uint8.
-    threads : int
-        Of one batch; 0 for every usable core.
+    Parameters are those of `georgia.OnnxModel`.
 
     Attributes
     ----------
     is_probability : bool
         The file's rows sum to 1; a softmax is applied where they do not.
-
-    Raises
-    ------
-    InvalidOption
-        Classes, preprocess or an option do not fit the file.
-    BadInput
-        The file is no ONNX, or onnxruntime does not run it.
-    IoError
-        The file cannot be read, or onnxruntime is not installed.
     """
 
     def __init__(

@@ -50,9 +50,6 @@ struct HeadOptions {
 /// Heads by name: linear (the network's own classifier), dense, concat, one_logit.
 HeadOptions head_preset(std::string_view name);
 
-/// The preset that a head is, or "custom".
-std::string head_name(const HeadOptions& head);
-
 /// Which network: everything that must be known to build its graph again.
 struct NetworkSpec {
     std::string architecture = "resnet18";
