@@ -6,6 +6,7 @@ A few cases every time; all of them with GEORGIA_PROOF=1 (make proof).
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,13 +17,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from proof_child import assert_alike
 
 import georgia
-from georgia import _core
 
 ALL = bool(os.environ.get("GEORGIA_PROOF"))
 CHILD = Path(__file__).with_name("proof_child.py")
-TIMES = ("seconds", "images_per_second")
 
 pytestmark = pytest.mark.slow
 
@@ -39,20 +39,6 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def child(*arguments: object, **how: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(CHILD), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=600, **how)
-
-
-def assert_alike(run: Path, whole: Path) -> None:
-    """Tensors, optimizer, averages, history but for its times, and the best model are equal."""
-    mine, theirs = (_core.read_tensors(f / "checkpoint.safetensors")[0] for f in (run, whole))
-    assert mine.keys() == theirs.keys()
-    for name in mine.keys() - {"history"}:
-        assert np.array_equal(mine[name], theirs[name]), name
-    one, other = georgia.Run(run).history, georgia.Run(whole).history
-    assert one.keys() == other.keys()
-    for name in one.keys() - set(TIMES):
-        assert np.array_equal(one[name], other[name]), name
-    best, expected = ((f / "model.safetensors").read_bytes() for f in (run, whole))
-    assert best == expected
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -131,19 +117,21 @@ SHIM = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/types.h>
 #include <unistd.h>
-static long count;
-static int fails(void) {
-    const char* at = getenv("FAIL_AT");
-    return at && ++count == atol(at) ? (errno = ENOSPC, 1) : 0;
+static long place, count;
+/* Let the place-th call from here on fail; 1 if the one asked for before did. */
+int fail_at(long next) {
+    const int failed = place && count >= place;
+    place = next;
+    count = 0;
+    return failed;
 }
-static int is_file(int fd) { return fd > 2; }
+static int fails(void) { return place && ++count == place ? (errno = ENOSPC, 1) : 0; }
 ssize_t write(int fd, const void* data, size_t size) {
     static ssize_t (*real)(int, const void*, size_t);
     if (!real) real = dlsym(RTLD_NEXT, "write");
-    return is_file(fd) && size > 64 && fails() ? -1 : real(fd, data, size);
+    return fd > 2 && size > 64 && fails() ? -1 : real(fd, data, size);
 }
 int fsync(int fd) {
     static int (*real)(int);
@@ -164,20 +152,38 @@ def test_a_failure_of_any_write_loses_nothing(few: Path, tmp_path: Path) -> None
     command = ["cc", "-shared", "-fPIC", "-o", library, tmp_path / "shim.c", "-ldl"]
     subprocess.run(command, check=True)
     assert child("begin", few, tmp_path / "whole").returncode == 0
-    failures = 0
-    for at in range(1, 400) if ALL else (3, 11, 18, 25, 40, 77):
-        out = tmp_path / f"at{at}"
-        environment = os.environ | {"LD_PRELOAD": str(library), "FAIL_AT": str(at)}
-        failed = child("begin", few, out, env=environment)
-        if failed.returncode == 0:
-            continue
-        assert "No space left on device" in failed.stderr, failed.stderr
-        failures += 1
-        if (out / "options.json").is_file() and (out / "data.csv").is_file():
-            assert child("resume", few, out).returncode == 0
-            assert_alike(out, tmp_path / "whole")
-    assert failures > 2
+    first, last, stride = (1, 10**9, 1) if ALL else (3, 1200, 149)
+    done = child(
+        "starve", few, tmp_path / "run", tmp_path / "whole", first, last, stride,
+        env=os.environ | {"LD_PRELOAD": str(library)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    failures = int(done.stdout)
+    assert failures > (1000 if ALL else 5)
     print(f"\n{failures} failed writes, each resumed alike")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a small file system is mounted by root alone")
+def test_a_full_file_system_costs_only_the_new_checkpoint(few: Path, tmp_path: Path) -> None:
+    assert child("stopped", few, tmp_path, 2, 5).returncode == 0
+    used = sum(path.stat().st_size for path in (tmp_path / "5").iterdir())
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={used + 2**17}", "none", str(disk)]
+    if subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("no file system can be mounted here")
+    try:
+        out = shutil.copytree(tmp_path / "5", disk / "run")
+        before = (out / "checkpoint.safetensors").read_bytes()
+        failed = child("resume", few, out)
+        assert failed.returncode != 0
+        assert "No space left on device" in failed.stderr
+        assert (out / "checkpoint.safetensors").read_bytes() == before
+        shutil.copytree(out, tmp_path / "moved")
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+    assert child("resume", few, tmp_path / "moved").returncode == 0
+    assert_alike(tmp_path / "moved", tmp_path / "0")
 
 
 def test_ctrl_c_at_any_moment_leaves_a_usable_state(few: Path, tmp_path: Path) -> None:
@@ -191,10 +197,9 @@ def test_ctrl_c_at_any_moment_leaves_a_usable_state(few: Path, tmp_path: Path) -
         run = folder / "run"
         begin(few, folder / "done", 2)
         model = georgia.load(folder / "done")
-        draw, stopped = random.Random(1), 0
+        draw, answers = random.Random(1), []
 
         def interrupted(work):
-            global stopped
             wait = draw.uniform(0, 0.4)
             timer = threading.Timer(wait, os.kill, (os.getpid(), signal.SIGINT))
             start = time.monotonic()
@@ -204,8 +209,7 @@ def test_ctrl_c_at_any_moment_leaves_a_usable_state(few: Path, tmp_path: Path) -
                 timer.join()
                 time.sleep(0.05)
             except KeyboardInterrupt:
-                stopped += 1
-                assert time.monotonic() - start < wait + 10, "answered late"
+                answers.append(time.monotonic() - start - wait)
 
         works = [
             lambda: begin(few, folder / str(len(list(folder.iterdir()))), 2, phases=[
@@ -219,7 +223,9 @@ def test_ctrl_c_at_any_moment_leaves_a_usable_state(few: Path, tmp_path: Path) -
         unfinished = [one for one in folder.iterdir() if (one / "checkpoint.safetensors").is_file()]
         for one in unfinished[:5]:
             georgia.Run(one).history
-        print(stopped, "of", times, "stopped;", threading.active_count(), "thread left")
+        print(len(answers), "of", times, "stopped;", threading.active_count(), "thread left;",
+              "slowest answer", round(max(answers), 3), "s")
+        assert max(answers) < 2
     """
     command = [sys.executable, "-c", textwrap.dedent(script), few, tmp_path, CHILD.parent]
     times = 200 if ALL else 9
@@ -236,8 +242,7 @@ def test_a_table_of_a_million_virtual_samples_needs_little_memory(tmp_path: Path
         import sys, threading
         from pathlib import Path
         import georgia
-        from georgia import _core
-        few = Path(sys.argv[1])
+                few = Path(sys.argv[1])
         seen = []
 
         def watch(record):
