@@ -65,21 +65,27 @@ at::Tensor Optimizer::gradient_norm() const {
     return at::stack(norms).norm();
 }
 
-void Optimizer::scale_gradients(double factor) {
+void Optimizer::scale_gradients(const at::Tensor& factor) {
     const c10::AutoGradMode no_gradients(false);
     for (const Group& group : groups_) at::_foreach_mul_(group.gradients(), factor);
 }
 
-void Optimizer::step(double learning_rate) {
+void Optimizer::step(double learning_rate, const std::optional<at::Tensor>& masked) {
     const c10::AutoGradMode no_gradients(false);
-    for (Group& group : groups_) step_group(group, learning_rate * group.rate);
+    for (Group& group : groups_) step_group(group, learning_rate * group.rate, masked);
+    clear_gradients();
 }
 
-void Optimizer::step_group(Group& group, double learning_rate) {
+void Optimizer::clear_gradients() {
+    for (Group& group : groups_)
+        for (at::Tensor& parameter : group.parameters) parameter.mutable_grad().reset();
+}
+
+void Optimizer::step_group(
+    Group& group, double learning_rate, const std::optional<at::Tensor>& masked) {
     constexpr double kBeta2 = 0.999;
     constexpr double kEpsilon = 1e-8;
     const std::vector<at::Tensor> gradients = group.gradients();
-    for (at::Tensor& parameter : group.parameters) parameter.mutable_grad().reset();
     if (kind_ == OptimizerKind::kAdamW) {
         at::_foreach_add_(group.steps, 1);
         at::_fused_adamw_(
@@ -95,7 +101,9 @@ void Optimizer::step_group(Group& group, double learning_rate) {
             group.weight_decay,
             kEpsilon,
             /*amsgrad=*/false,
-            /*maximize=*/false);
+            /*maximize=*/false,
+            /*grad_scale=*/{},
+            masked);
     } else {
         at::_fused_sgd_(
             group.parameters,
@@ -107,7 +115,9 @@ void Optimizer::step_group(Group& group, double learning_rate) {
             /*dampening=*/0,
             nesterov_,
             /*maximize=*/false,
-            /*is_first_step=*/false);
+            /*is_first_step=*/false,
+            /*grad_scale=*/{},
+            masked);
     }
 }
 

@@ -8,7 +8,7 @@
 #include "georgia/nn/zoo.h"
 
 #include "train/job_setup.h"
-#include "train/training_step.h"
+#include "train/step_ledger.h"
 
 namespace georgia {
 
@@ -39,6 +39,7 @@ RateCurve find_rate(
         step.preprocess(),
         training_loading(options, phase, session.threads(), /*epochs=*/steps));
 
+    StepLedger ledger(compute.device);
     RateCurve curve;
     double mean = 0;
     double least = 0;
@@ -48,9 +49,11 @@ RateCurve find_rate(
         const double share = static_cast<double>(i) / static_cast<double>(steps - 1);
         const double rate = low * std::pow(high / low, share);
         const StepResult result = step.backward(batch);
-        if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) break;
-        step.update(result, rate);
-        mean = kSmoothing * mean + (1 - kSmoothing) * result.loss;
+        ledger.add(result, batch.count, rate);
+        const StepReading reading = ledger.read();
+        if (reading.diverged) break;
+        step.update(result, rate, ledger.diverged());
+        mean = kSmoothing * mean + (1 - kSmoothing) * reading.last_loss;
         // As if the mean had begun with the first loss rather than with 0.
         const double smooth = mean / (1 - std::pow(kSmoothing, static_cast<double>(i + 1)));
         curve.rates.push_back(rate);

@@ -14,6 +14,12 @@
 #include "train/seconds.h"
 
 namespace georgia {
+namespace {
+
+/// Steps of a GPU between two readings; one would make it wait for the CPU each time.
+constexpr std::int64_t kMostUnread = 50;
+
+}  // namespace
 
 Run::Run(const TrainJob& job, const TrainOptions& options, TrainObserver& observer)
     : job_(job),
@@ -85,6 +91,7 @@ void Run::work_phase(std::size_t index, EpochRange range) {
         preprocess_,
         validation_loading(state_.options, *phase_, threads));
     loader.seek(state_.position);
+    ledger_.emplace(compute_.device, state_.sums);
     last_save_ = last_record_ = Clock::now();
     while (state_.ended.empty() && state_.position.epoch < range.end) {
         try {
@@ -109,7 +116,7 @@ void Run::advance(
     rate_ = rate_at(state_.position, batches, range);
     train_batch(loader, step);
     const double mean = state_.sums.loss / static_cast<double>(state_.sums.seen);
-    observer_.on_batch({state_.position.epoch + 1, state_.step, mean, rate_, last_.gradient_norm});
+    observer_.on_batch({state_.position.epoch + 1, state_.step, mean, rate_, last_.last_norm});
     observer_.advance_or_throw({"train", state_.position.batch, batches, mean});
     const double budget = 60 * state_.options.stop.minutes;
     if (observer_.should_stop()) state_.ending = "it was asked to stop";
@@ -143,28 +150,56 @@ void Run::train_batch(Loader& loader, TrainingStep& step) {
     const BatchView batch = loader.next();
     batch.rethrow_failure();
     is_changing_ = true;  // running statistics move before the weights do
-    last_ = step.backward(batch);
-    if (!std::isfinite(last_.loss)) throw_diverged("the loss");
-    if (!std::isfinite(last_.gradient_norm)) throw_diverged("the gradient");
-    step.update(last_, rate_);
+    const StepResult result = backward(batch, step);
+    ledger_->add(result, batch.count, rate_);
+    step.update(result, rate_, ledger_->diverged());
     if (state_.options.ema > 0)
         update_average(state_.average, state_.weights, state_.options.ema, state_.step);
-    state_.sums.loss += last_.loss * static_cast<double>(batch.count);
-    state_.sums.correct += last_.correct;
-    state_.sums.seen += batch.count;
     state_.sums.seconds += seconds_since(start);
     ++state_.position.batch;
     ++state_.step;
     is_changing_ = false;
+    const std::int64_t most = compute_.device.is_cuda() ? kMostUnread : 1;
+    if (ledger_->unread() >= most || state_.sums.seen == 0) read_steps();
 }
 
-void Run::throw_diverged(const std::string& what) const {
+StepResult Run::backward(const BatchView& batch, TrainingStep& step) {
+    for (std::int64_t& parts = state_.options.accumulate;;) {
+        try {
+            return step.backward(batch);
+        } catch (const c10::OutOfMemoryError&) {
+            if (2 * parts > batch.count / 2)
+                throw InvalidOption(
+                    "train", "size", "not even two images fit into the memory at once");
+        }
+        parts *= 2;
+        step.optimizer().clear_gradients();
+        observer_.on_notice(
+            "out of memory: from here on gradients are added up over " + std::to_string(parts) +
+            " parts of a batch");
+    }
+}
+
+void Run::read_steps() {
+    if (!ledger_ || ledger_->unread() == 0) return;
+    const std::int64_t read_before = state_.step - ledger_->unread();
+    last_ = ledger_->read();
+    state_.sums.loss = last_.loss;
+    state_.sums.correct = last_.correct;
+    state_.sums.seen = last_.seen;
+    if (last_.diverged)
+        throw_diverged(
+            std::isfinite(last_.last_loss) ? "the gradient" : "the loss",
+            read_before + last_.finite_steps);
+}
+
+void Run::throw_diverged(const std::string& what, std::int64_t steps) const {
     const bool is_epoch_over = state_.position.batch == 0 && state_.step > 0;
     std::ostringstream subject;
-    subject << "after " << state_.step << " steps, in epoch "
-            << state_.position.epoch + (is_epoch_over ? 0 : 1) << ", learning rate " << rate_
-            << ", loss " << last_.loss;
-    if (std::isfinite(last_.loss)) subject << ", norm of the gradient " << last_.gradient_norm;
+    subject << "after " << steps << " steps, in epoch "
+            << state_.position.epoch + (is_epoch_over ? 0 : 1) << ", learning rate "
+            << last_.last_rate << ", loss " << last_.last_loss;
+    if (std::isfinite(last_.last_loss)) subject << ", norm of the gradient " << last_.last_norm;
     throw Diverged(
         "train",
         subject.str(),

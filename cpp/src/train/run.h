@@ -12,6 +12,7 @@
 #include "georgia/train/trainer.h"
 
 #include "train/run_files.h"
+#include "train/step_ledger.h"
 #include "train/training_step.h"
 #include "train/validator.h"
 
@@ -54,7 +55,14 @@ class Run {
 
     void train_batch(Loader& loader, TrainingStep& step);
 
-    [[noreturn]] void throw_diverged(const std::string& what) const;
+    /// Sets gradients; a GPU whose memory they do not fit into does it in more parts.
+    StepResult backward(const BatchView& batch, TrainingStep& step);
+
+    /// Waits for what steps told and adds it to the state; throws where they diverged.
+    void read_steps();
+
+    /// `steps` of the run were finite.
+    [[noreturn]] void throw_diverged(const std::string& what, std::int64_t steps) const;
 
     /// The weights that are validated and kept.
     TensorMap& chosen_weights();
@@ -87,7 +95,8 @@ class Run {
     std::int64_t phase_number_ = 0;
     Preprocess preprocess_;
     double rate_ = 0;
-    StepResult last_;
+    std::optional<StepLedger> ledger_;
+    StepReading last_;
     bool is_changing_ = false;  // the state is between two that could be continued from
     Clock::time_point last_save_;
     Clock::time_point last_record_;

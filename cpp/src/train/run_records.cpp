@@ -17,13 +17,15 @@ TensorMap& Run::chosen_weights() {
 }
 
 void Run::finish_record(Validator& validator, std::int64_t batches, const EpochRange& range) {
+    read_steps();
     Inference inference(*graph_, chosen_weights(), compute_);
     const Validation result = validator.run(inference, observer_);
-    if (!std::isfinite(result.loss)) throw_diverged("the validation loss");
+    if (!std::isfinite(result.loss)) throw_diverged("the validation loss", state_.step);
     const EpochRecord record = record_of(result);
     is_changing_ = true;
     state_.history.push_back(record);
     state_.sums = {};
+    ledger_.emplace(compute_.device);
     if (state_.position.batch == batches) state_.position = {state_.position.epoch + 1, 0};
     if (state_.ending.empty())
         state_.ending = stop_reason(state_.options.stop, state_.history).value_or("");
@@ -81,9 +83,10 @@ double Run::seconds() const {
 }
 
 void Run::save(const ModelFile* new_best) {
+    read_steps();
     for (const TensorMap* part : {&state_.weights, &state_.optimizer, &state_.average})
         for (const auto& [name, tensor] : *part)
-            if (!at::isfinite(tensor).all().item<bool>()) throw_diverged(name);
+            if (!at::isfinite(tensor).all().item<bool>()) throw_diverged(name, state_.step);
     state_.seconds = seconds();
     last_save_ = Clock::now();
     files_.write(state_, new_best);

@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "georgia/nn/shapes.h"
@@ -62,41 +61,36 @@ StepResult TrainingStep::backward(const BatchView& batch) {
 
     // A part of one image could not be normalised by its batch.
     const std::int64_t parts = std::clamp<std::int64_t>(batch.count / 2, 1, options.accumulate);
-    StepResult result;
+    StepResult result{
+        at::zeros({}, labels.options().dtype(at::kDouble)), at::zeros({}, labels.options()), {}};
     for (std::int64_t part = 0; part < parts; ++part) {
         const std::int64_t first = part * batch.count / parts;
         const std::int64_t end = (part + 1) * batch.count / parts;
         mode_.key = {seed, epoch, static_cast<std::uint32_t>(number * options.accumulate + part)};
-        const StepResult of_part =
-            backward_part(input.slice(0, first, end), targets.rows(first, end), targets);
-        result.loss += of_part.loss;
-        result.correct += of_part.correct;
-        if (!std::isfinite(result.loss)) return result;
+        backward_part(input.slice(0, first, end), targets.rows(first, end), targets, result);
     }
-    result.gradient_norm = optimizer_.gradient_norm().item<double>();
+    result.gradient_norm = optimizer_.gradient_norm();
     return result;
 }
 
-StepResult TrainingStep::backward_part(
-    const at::Tensor& input, const Targets& rows, const Targets& batch) {
+void TrainingStep::backward_part(
+    const at::Tensor& input, const Targets& rows, const Targets& batch, StepResult& result) {
     const std::vector<at::Tensor> outputs =
         execute(training_.graph, training_.weights, input, outputs_, mode_);
     const at::Tensor logits = outputs[0].to(at::kFloat);
     at::Tensor loss = loss_(logits, rows, batch);
-    StepResult result;
-    result.loss = loss.item<double>();
-    result.correct = logits.argmax(1).eq(rows.labels).sum().item<std::int64_t>();
-    if (!std::isfinite(result.loss)) return result;
+    result.loss += loss.detach();
+    result.correct += logits.argmax(1).eq(rows.labels).sum();
     if (outputs.size() > 1) loss = loss + kAuxiliaryShare * loss_(outputs[1], rows, batch);
     loss.backward();
-    return result;
 }
 
-void TrainingStep::update(const StepResult& result, double learning_rate) {
+void TrainingStep::update(
+    const StepResult& result, double learning_rate, const at::Tensor& diverged) {
     const double largest = training_.options.clip;
-    if (largest > 0 && result.gradient_norm > largest)
-        optimizer_.scale_gradients(largest / (result.gradient_norm + 1e-6));  // as torch does
-    optimizer_.step(learning_rate);
+    if (largest > 0)  // as torch does
+        optimizer_.scale_gradients((largest / (result.gradient_norm + 1e-6)).clamp_max(1));
+    optimizer_.step(learning_rate, diverged);
 }
 
 }  // namespace georgia

@@ -23,11 +23,11 @@ struct Training {
     Compute compute;
 };
 
-/// What a step tells.
+/// What a step tells, as () tensors on its device.
 struct StepResult {
-    double loss = 0;  ///< mean over the batch, as trained on
-    std::int64_t correct = 0;
-    double gradient_norm = 0;
+    at::Tensor loss;     ///< mean over the batch, as trained on, float64
+    at::Tensor correct;  ///< int64
+    at::Tensor gradient_norm;
 };
 
 /// Turns one batch after another into updates of the weights, within a phase.
@@ -40,8 +40,9 @@ class TrainingStep {
     /// result may be not finite.
     StepResult backward(const BatchView& batch);
 
-    /// Clips the gradients and moves the weights; they are cleared.
-    void update(const StepResult& result, double learning_rate);
+    /// Clips the gradients and moves the weights, unless `diverged`, () float32, is 1; the
+    /// gradients are cleared.
+    void update(const StepResult& result, double learning_rate, const at::Tensor& diverged);
 
     Optimizer& optimizer() {
         return optimizer_;
@@ -52,8 +53,9 @@ class TrainingStep {
     }
 
   private:
-    /// Adds the gradients of some rows of a batch.
-    StepResult backward_part(const at::Tensor& input, const Targets& rows, const Targets& batch);
+    /// Adds the gradients of some rows of a batch, and their share of the result.
+    void backward_part(
+        const at::Tensor& input, const Targets& rows, const Targets& batch, StepResult& result);
 
     Training training_;
     Preprocess preprocess_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,13 @@ class Optimizer {
     /// Euclidean norm of all gradients together, () float32.
     at::Tensor gradient_norm() const;
 
-    /// Scales all gradients.
-    void scale_gradients(double factor);
+    /// Scales all gradients by a () tensor.
+    void scale_gradients(const at::Tensor& factor);
 
-    /// One update; gradients are cleared.
-    void step(double learning_rate);
+    /// One update, none where `masked`, () float32, is 1; gradients are cleared.
+    void step(double learning_rate, const std::optional<at::Tensor>& masked = {});
+
+    void clear_gradients();
 
     /// State by name, to be saved; copy_state puts it back into an optimizer made alike.
     TensorMap state() const;
@@ -49,7 +52,8 @@ class Optimizer {
     };
 
     Group& group_of(double rate, double weight_decay);
-    void step_group(Group& group, double learning_rate);
+    void step_group(
+        Group& group, double learning_rate, const std::optional<at::Tensor>& masked);
 
     OptimizerKind kind_;
     double momentum_;
