@@ -356,3 +356,20 @@ def schedule_of(name: str, optimizer: Optimizer) -> Any:
             cycle_momentum=False,
         )  # fmt: skip
     return None
+
+
+def test_a_plateau_lowers_the_rate_where_torch_does(photos: Path, tmp_path: Path) -> None:
+    run, _, _ = full_batch_run(
+        photos,
+        tmp_path / "run",
+        phases=[{"schedule": "plateau", "learning_rate": 0.2}],
+        rates={"patience": 0, "factor": 0.3},
+    )
+    made = torch.optim.SGD([torch.zeros(1)], lr=0.2)
+    rate = torch.optim.lr_scheduler.ReduceLROnPlateau(made, factor=0.3, patience=0)
+    expected = []
+    for loss in run.history["validation_loss"]:
+        expected.append(made.param_groups[0]["lr"])
+        rate.step(loss)
+    assert run.history["learning_rate"] == pytest.approx(expected, rel=1e-6)
+    assert len(set(expected)) > 1
