@@ -24,7 +24,7 @@ ModelFile create(
     const HeadOptions& head,
     const std::vector<std::string>& classes,
     const Preprocess& preprocess,
-    std::uint64_t seed) {
+    std::optional<std::uint64_t> seed) {
     NetworkSpec spec;
     spec.architecture = network;
     spec.variant = variant;
@@ -76,7 +76,7 @@ void bind_model_file(py::module_& m) {
             py::arg("classes"),
             py::arg("preprocess"),
             py::arg("seed"),
-            "A model with fresh weights.")
+            "A model with fresh weights; seed None: with zeros, for weights to be taken.")
         .def_static("read", &read_model, py::arg("path"), py::call_guard<py::gil_scoped_release>())
         .def(
             "write",

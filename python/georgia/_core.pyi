@@ -791,10 +791,10 @@ class ModelFile:
         head: HeadOptions,
         classes: collections.abc.Sequence[str],
         preprocess: Preprocess,
-        seed: typing.SupportsInt | typing.SupportsIndex,
+        seed: typing.SupportsInt | typing.SupportsIndex | None,
     ) -> ModelFile:
         """
-        A model with fresh weights.
+        A model with fresh weights; seed None: with zeros, for weights to be taken.
         """
     @staticmethod
     def read(path: os.PathLike | str | bytes) -> ModelFile: ...

@@ -145,7 +145,7 @@ def _read_again(
         head=head or file.head,
         classes=file.classes,
         preprocess=file.preprocess,
-        seed=0,
+        seed=None,
     )
     tensors, _ = read_foreign(draft).tensors_for(twin)
     twin.take(tensors, True, str(draft), 0)

@@ -71,7 +71,7 @@ def build(
 ) -> tuple[_core.ModelFile, tuple[str, ...]]:
     """Make a model; notes say what was adapted or left out, and are logged where asked for."""
     if weights is None or weights == "none":
-        return _create(asked, _preprocess(asked, None)), ()
+        return _create(asked, _preprocess(asked, None), asked.seed), ()
     if weights == "imagenet":
         entry = pretrained.entry_for(asked.network, asked.variant)
         known = entry.normalisation
@@ -80,7 +80,7 @@ def build(
     else:
         given = weights if isinstance(weights, Foreign) else read_foreign(Path(weights))
         found = _usual(given, asked.network)
-    file = _create(asked, _preprocess(asked, found))
+    file = _create(asked, _preprocess(asked, found), None)
     tensors, notes = found.tensors_for(file)
     notes += file.take(tensors, asked.strict, str(found.path), asked.seed)
     if is_told:
@@ -201,14 +201,14 @@ def _usual(found: Foreign, network: str) -> Foreign:
     return found
 
 
-def _create(asked: Asked, preprocess: _core.Preprocess) -> _core.ModelFile:
+def _create(asked: Asked, preprocess: _core.Preprocess, seed: int | None) -> _core.ModelFile:
     return _core.ModelFile.create(
         network=asked.network,
         variant=asked.variant,
         head=asked.head_options,
         classes=asked.names,
         preprocess=preprocess,
-        seed=asked.seed,
+        seed=seed,
     )
 
 

@@ -58,7 +58,7 @@ ModelFile create_model(
     NetworkSpec network,
     std::vector<std::string> classes,
     const Preprocess& preprocess,
-    std::uint64_t seed) {
+    std::optional<std::uint64_t> seed) {
     preprocess.validate();
     network.classes = static_cast<std::int64_t>(classes.size());
     network.channels = preprocess.channels;
@@ -66,7 +66,8 @@ ModelFile create_model(
     network.width = preprocess.width;
     const Graph graph = build_network(network);
     infer_shapes(graph, {network.height, network.width});
-    return {network, std::move(classes), preprocess, "{}", initial_weights(graph, seed)};
+    TensorMap weights = seed ? initial_weights(graph, *seed) : zero_weights(graph);
+    return {network, std::move(classes), preprocess, "{}", std::move(weights)};
 }
 
 bool is_model(const WeightsFile& file) {

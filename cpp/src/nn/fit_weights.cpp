@@ -57,15 +57,15 @@ class Fitter {
           graph_(build_network(spec)),
           ends_(ends_of(graph_)),
           given_(std::move(given)),
-          strict_(options.strict),
-          fitted_{initial_weights(graph_, options.seed), {}} {}
+          options_(options) {}
 
     FittedWeights fit(std::string_view subject) {
         for (const TensorSpec& tensor : tensor_specs(graph_)) take(tensor);
         judge_missing_head();
         judge_unexpected();
-        if (taken_ == 0 || (strict_ && !wrong_.empty())) refuse(subject);
+        if (taken_ == 0 || (options_.strict && !wrong_.empty())) refuse(subject);
         for (const std::string& line : wrong_) note("skipped: " + line);
+        draw_missing_weights(graph_, options_.seed, fitted_.weights);
         return std::move(fitted_);
     }
 
@@ -176,7 +176,7 @@ class Fitter {
     Graph graph_;
     Ends ends_;
     TensorMap given_;  // what is not taken yet
-    bool strict_;
+    FitOptions options_;
     FittedWeights fitted_;
     std::vector<std::string> wrong_;
     std::vector<std::string> missing_head_;

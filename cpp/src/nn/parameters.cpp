@@ -87,6 +87,10 @@ void append_tensors(const Graph& graph, NodeId id, std::vector<TensorSpec>& spec
     }
 }
 
+at::ScalarType type_of(const TensorSpec& spec) {
+    return spec.kind == TensorKind::kBatchCount ? at::kLong : at::kFloat;
+}
+
 at::Tensor initial_tensor(const TensorSpec& spec, bool is_last, RandomStream& random) {
     switch (spec.kind) {
         case TensorKind::kNormScale:
@@ -137,14 +141,26 @@ std::int64_t count_parameters(const Graph& graph) {
     return count;
 }
 
-TensorMap initial_weights(const Graph& graph, std::uint64_t seed) {
-    TensorMap weights;
+void draw_missing_weights(const Graph& graph, std::uint64_t seed, TensorMap& weights) {
     std::uint32_t number = 0;
     const std::string last = graph[graph.last_layer()].name + ".weight";
     for (const TensorSpec& spec : tensor_specs(graph)) {
         RandomStream random({seed, 0, number++, Purpose::kWeights});
-        weights[spec.name] = initial_tensor(spec, spec.name == last, random);
+        if (!weights.contains(spec.name))
+            weights[spec.name] = initial_tensor(spec, spec.name == last, random);
     }
+}
+
+TensorMap initial_weights(const Graph& graph, std::uint64_t seed) {
+    TensorMap weights;
+    draw_missing_weights(graph, seed, weights);
+    return weights;
+}
+
+TensorMap zero_weights(const Graph& graph) {
+    TensorMap weights;
+    for (const TensorSpec& spec : tensor_specs(graph))
+        weights[spec.name] = at::zeros(spec.shape, type_of(spec));
     return weights;
 }
 
@@ -161,7 +177,7 @@ void check_weights(const Graph& graph, const TensorMap& weights, std::string_vie
         if (it->second.sizes() != at::IntArrayRef(spec.shape))
             wrong += "\n  " + spec.name + ": expected shape " + shape_text(spec.shape) + ", got " +
                      shape_text(it->second.sizes());
-        const at::ScalarType type = spec.kind == TensorKind::kBatchCount ? at::kLong : at::kFloat;
+        const at::ScalarType type = type_of(spec);
         if (it->second.scalar_type() != type)
             wrong += "\n  " + spec.name + ": expected " + c10::toString(type) + ", got " +
                      c10::toString(it->second.scalar_type());

@@ -102,7 +102,7 @@ def known_logistic(tensors: Mapping[str, NDArray[Any]], size: int) -> Known | No
 
 
 def twin_of(known: Known, otherwise: int) -> _core.ModelFile:
-    """A network as a file has it, with weights of no meaning; otherwise is its size."""
+    """A network as a file has it, with weights of zero; otherwise is its size."""
     size, channels = known.size or otherwise, known.channels
     how = _core.Preprocess(
         height=size, width=size, channels=channels, mean=[0] * channels, deviation=[1] * channels
@@ -113,7 +113,7 @@ def twin_of(known: Known, otherwise: int) -> _core.ModelFile:
         head=known.head,
         classes=[str(number) for number in range(max(known.classes, 1))],
         preprocess=how,
-        seed=0,
+        seed=None,
     )
 
 

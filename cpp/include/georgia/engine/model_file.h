@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,12 +23,12 @@ struct ModelFile {
     TensorMap weights;
 };
 
-/// A model with fresh weights. The preprocessing has the network's channels and size.
+/// A model with fresh weights, or with zeros where there is no seed. The preprocessing has the network's channels and size.
 ModelFile create_model(
     NetworkSpec network,
     std::vector<std::string> classes,
     const Preprocess& preprocess,
-    std::uint64_t seed);
+    std::optional<std::uint64_t> seed);
 
 /// Reads a model; every tensor is checked against the network's graph.
 ModelFile read_model(const std::filesystem::path& path);

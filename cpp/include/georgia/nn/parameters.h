@@ -54,6 +54,12 @@ using TensorMap = std::map<std::string, at::Tensor, std::less<>>;
 /// equal weights everywhere.
 TensorMap initial_weights(const Graph& graph, std::uint64_t seed);
 
+/// Adds those of initial_weights whose names are not there yet.
+void draw_missing_weights(const Graph& graph, std::uint64_t seed, TensorMap& weights);
+
+/// Weights of zero, of the right shapes and types.
+TensorMap zero_weights(const Graph& graph);
+
 /// "[64, 3, 7, 7]"
 std::string shape_text(at::IntArrayRef shape);
 
