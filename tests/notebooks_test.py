@@ -1,9 +1,11 @@
 """Every notebook runs from top to bottom, and is committed without outputs."""
 
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
@@ -20,3 +22,26 @@ def test_notebook_runs(path: Path, tmp_path: Path) -> None:
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
     last = notebook.cells[-1].outputs
     assert any("image/png" in output.get("data", {}) for output in last), "no picture at the end"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_stopped_cell_saves_and_the_next_goes_on(photos: Path, tmp_path: Path) -> None:
+    manager, client = start_new_kernel(cwd=str(tmp_path))
+    try:
+        training = f"georgia.train({str(photos)!r}, out='run', epochs=500, size=32, batch=8)"
+        client.execute(f"import georgia; {training}")
+        begin = time.monotonic()
+        while not (tmp_path / "run" / "checkpoint.safetensors").exists():
+            assert time.monotonic() - begin < 60
+            time.sleep(0.05)
+        manager.interrupt_kernel()
+        content = client.get_shell_msg(timeout=30)["content"]
+        assert content["ename"] == "KeyboardInterrupt"
+        state = "state = georgia.Run('run').state; assert 0 < state['step'] < 2000, state"
+        again = "assert len(georgia.train(%r, epochs=1, size=32, out='b').history['epoch']) == 1"
+        for code in (state, again % str(photos)):
+            answer = client.execute(code, reply=True, timeout=60)["content"]
+            assert answer["status"] == "ok", answer
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

@@ -43,6 +43,7 @@ def test_augmented_images_differ_from_the_plain_ones_and_are_drawn(
         assert (plain != first).any()
         assert (first != second).any()
     assert len(plots.augmentations(seen).axes) == 6
+    assert len(plots.augmentations(dataset).axes) == 4 * 6
 
 
 def test_without_augmentation_every_epoch_is_plain(dataset: georgia.Dataset) -> None:

@@ -22,6 +22,7 @@ from proof_child import assert_alike
 import georgia
 
 ALL = bool(os.environ.get("GEORGIA_PROOF"))
+LONG = 3600 if ALL else 600  # seconds
 CHILD = Path(__file__).with_name("proof_child.py")
 
 pytestmark = pytest.mark.slow
@@ -38,7 +39,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def child(*arguments: object, **how: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(CHILD), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=600, **how)
+    return subprocess.run(command, capture_output=True, text=True, timeout=LONG, **how)
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -230,7 +231,7 @@ def test_ctrl_c_at_any_moment_leaves_a_usable_state(few: Path, tmp_path: Path) -
     command = [sys.executable, "-c", textwrap.dedent(script), few, tmp_path, CHILD.parent]
     times = 200 if ALL else 9
     done = subprocess.run(
-        [*map(str, command), str(times)], capture_output=True, text=True, timeout=900
+        [*map(str, command), str(times)], capture_output=True, text=True, timeout=LONG
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert "1 thread left" in done.stdout

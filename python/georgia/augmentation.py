@@ -9,13 +9,16 @@ from georgia.dataset import Dataset
 _OFF = _core.AugmentOptions(rotation=0, shift=0, zoom=0, flip_horizontal=False, flip_vertical=False)
 
 
+Seen = dict[str, list[NDArray[np.uint8]]]
+
+
 def augmented(
     dataset: Dataset,
     options: _core.TrainOptions | None = None,
     *,
     images: int = 4,
     epochs: int = 5,
-) -> dict[str, list[NDArray[np.uint8]]]:
+) -> Seen:
     """Give some training images as the network will see them, for `plots.augmentations`.
 
     They are the very pixels that `train` with these options gives the network in its first phase,

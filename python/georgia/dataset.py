@@ -13,6 +13,7 @@ from georgia.sample import Refused, Sample
 
 if TYPE_CHECKING:
     from georgia.audit import Audit
+    from georgia.augmentation import Seen
 
 _Path = str | os.PathLike[str]
 
@@ -89,8 +90,7 @@ class Dataset:
         classes : mapping of str to str, optional
             New names: ``{"0": "CEX", "1": "PG"}``.
         depth, crop, limits
-            As in `read_image`; training and prediction keep to them. Crop cuts away an
-            instrument's information bar.
+            As in `read_image`; training and prediction keep to them.
         strict : bool
             Stop at the first file that cannot be read, instead of leaving it out.
         threads, progress
@@ -168,7 +168,7 @@ class Dataset:
             a regular expression searched in the path whose first group names the group.
         mode : str
             ``grouped``, or ``contiguous``: each class sorted as plain text and cut at truncated
-            shares, as many published scripts do; copies may then be separated.
+            shares, as many scripts do; copies may then be separated.
 
         Raises
         ------
@@ -185,8 +185,7 @@ class Dataset:
     ) -> "list[Dataset]":
         """Cut the images into folds by the rules of `split`, one data set per fold.
 
-        In the k-th, fold k is the test split, fold k + 1 the validation split (which chooses the
-        epoch, so that the test does not), and the others are trained on.
+        In the k-th, fold k is the test split and fold k + 1 the validation split.
         """
         return splitting.folds(self, count, seed=seed, groups=groups)
 
@@ -196,12 +195,16 @@ class Dataset:
 
         return audit(self.inspected(progress=progress))
 
+    def augmented(self, options: _core.TrainOptions | None = None) -> "Seen":
+        """Give some training images as the network will see them: `georgia.augmented`."""
+        from georgia.augmentation import augmented
+
+        return augmented(self, options)
+
     def part(self, split: str) -> list[Sample]:
         """Samples of one split, in natural order."""
         if split not in SPLITS:
-            message = (
-                f"[split] split: unknown name; expected one of {', '.join(SPLITS)}, got {split}"
-            )
+            message = f"[split] unknown name; expected one of {', '.join(SPLITS)}, got {split}"
             raise _core.InvalidOption(message)
         return [sample for sample in self.samples if sample.split == split]
 
@@ -222,8 +225,7 @@ class Dataset:
     def save(self, path: _Path) -> Path:
         """Write the table as a manifest: ``path,class,split,group,bytes,sha256``.
 
-        Paths start from the manifest's folder and never leave it, so it is written at or above the
-        images.
+        Paths start from the manifest's folder, so it is written at or above the images.
 
         Raises
         ------
@@ -285,12 +287,10 @@ class Dataset:
         return replace(self, samples=samples, ignored=(), refused=(), notes=())
 
     def export(self, folder: _Path, *, link: str = "copy") -> Path:
-        """Write a tree of folders, split/class/file, or class/file before splitting.
+        """Write a tree of new folders, split/class/file, or class/file before splitting.
 
         Parameters
         ----------
-        folder : path
-            A new or empty one.
         link : str
             ``copy`` (default), ``hard`` or ``symbolic`` links to the files.
         """

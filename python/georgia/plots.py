@@ -170,14 +170,16 @@ def samples(
     return figure
 
 
-def augmentations(seen: Mapping[str, Sequence[NDArray[np.uint8]]]) -> Figure:
+def augmentations(data: Mapping[str, Sequence[NDArray[np.uint8]]] | Any) -> Figure:
     """Draw a row for each image: plain, and as the network will see it in the first epochs.
 
     Parameters
     ----------
-    seen : mapping of str to sequence of ndarray, (H, W) or (H, W, C), uint8
-        What `georgia.augmented` returns: for each image's path the plain one and those of epochs.
+    data : Dataset, or mapping of str to sequence of ndarray, (H, W) or (H, W, C), uint8
+        A data set under the default options, or what `georgia.augmented` returns for others: for
+        each image's path the plain one and those of epochs.
     """
+    seen = data if isinstance(data, Mapping) else data.augmented()
     epochs = max((len(row) - 1 for row in seen.values()), default=0)
     titles = ["plain", *(f"epoch {number + 1}" for number in range(epochs))]
     images = [image for row in seen.values() for image in row]
