@@ -102,6 +102,7 @@ def test_a_residual_network_comes_back(variant: str, ending: str, tmp_path: Path
     assert_same(found, model)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("channels", "head"),
     [

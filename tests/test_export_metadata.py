@@ -102,6 +102,7 @@ def test_every_format_checks_its_header(text: str, small: georgia.Model, tmp_pat
             georgia.import_model(damaged)
 
 
+@pytest.mark.slow
 def test_classes_of_any_number_fit_into_a_keras_file(tmp_path: Path) -> None:
     classes = [f"{number} {'é' * 40}" for number in range(400)]
     model = random_model("resnet18", variant="keras", size=32, classes=classes)

@@ -69,6 +69,7 @@ def one_unit(folder: Path, is_bare: bool, **options: Any) -> georgia.Model:
     return model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_bare", [True, False])
 @pytest.mark.parametrize("head", ["linear", "dense"])
 def test_one_unit_serves_a_model_of_two(head: str, is_bare: bool, tmp_path: Path) -> None:
@@ -85,6 +86,7 @@ def test_one_unit_serves_a_model_of_two(head: str, is_bare: bool, tmp_path: Path
     assert np.abs(z - (two[:, 1] - two[:, 0])).max() <= 1e-5 * np.abs(two).max()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("head", "classes"), [("dense", 2), ("linear", 3)])
 def test_one_unit_serves_no_other_head(head: str, classes: int, tmp_path: Path) -> None:
     one_unit(tmp_path, True)

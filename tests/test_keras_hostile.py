@@ -102,6 +102,7 @@ def test_what_a_file_points_to_or_claims_is_not_followed(
         keras_h5.read(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fill", "told"), [(loop, "too deep"), (doubling, "too many objects")])
 def test_models_inside_themselves_come_to_an_end(
     tmp_path: Path, fill: Callable[[Any], object], told: str

@@ -129,6 +129,7 @@ def test_import_overwrites_nothing(shell: Shell, squeezenet: georgia.Model) -> N
     assert georgia.load("own.safetensors").preprocess == squeezenet.preprocess
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["pth", "safetensors", "onnx", "h5"])
 def test_a_files_tensors_are_listed(ending: str, shell: Shell, here: Path) -> None:
     name, options = ("resnet18", {"variant": "keras"}) if ending == "h5" else ("small_cnn", {})

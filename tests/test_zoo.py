@@ -71,6 +71,7 @@ def test_pretrained_squeezenet_reproduces_its_answer(suffix: str, shared: Path) 
     assert np.abs(features - expected).max() < 1e-4 * expected.max()
 
 
+@pytest.mark.slow
 def test_foreign_cifar_networks_open_and_are_named(shared: Path) -> None:
     from georgia.interchange import torch_checkpoint
 
@@ -83,6 +84,7 @@ def test_foreign_cifar_networks_open_and_are_named(shared: Path) -> None:
             georgia.Model.create("resnet18", classes=10, weights=file)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [1, 4])
 def test_weights_for_three_channels_serve_others(channels: int, tmp_path: Path) -> None:
     rgb = georgia.Model.create("resnet18", classes=2, size=32)
@@ -102,6 +104,7 @@ def test_weights_for_three_channels_serve_others(channels: int, tmp_path: Path) 
     np.testing.assert_allclose(other.logits(given), rgb.logits(more), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_another_number_of_classes_replaces_the_last_layer(tmp_path: Path) -> None:
     georgia.Model.create("resnet18", classes=7, size=32).export(tmp_path / "m.pth")
     model = georgia.Model.create(
@@ -110,6 +113,7 @@ def test_another_number_of_classes_replaces_the_last_layer(tmp_path: Path) -> No
     assert any("7 classes, the model 2" in note for note in model.notes)
 
 
+@pytest.mark.slow
 def test_misfits_are_told_by_name_and_nothing_is_taken(tmp_path: Path) -> None:
     georgia.Model.create("resnet34", classes=2, size=32).export(tmp_path / "m.safetensors")
     with pytest.raises(georgia.BadInput) as caught:
@@ -140,6 +144,7 @@ def test_embeddings_of_every_stage(photos: Path) -> None:
     assert np.asarray(model.embed([], stage="stem")).shape == (0, 32)
 
 
+@pytest.mark.slow
 def test_summary_counts_what_is_trained() -> None:
     model = georgia.Model.create("resnet18", classes=2, size=64)
     whole, head = model.summary(), model.summary(["head"])
