@@ -222,8 +222,9 @@ def test_ctrl_c_at_any_moment_leaves_a_usable_state(few: Path, tmp_path: Path) -
             interrupted(works[number % 3])
         assert len(model.predict(few)) == 29
         unfinished = [one for one in folder.iterdir() if (one / "checkpoint.safetensors").is_file()]
-        for one in unfinished[:5]:
-            georgia.Run(one).history
+        assert unfinished
+        for one in unfinished[:3]:
+            assert georgia.resume(one, progress=False, stop=lambda: True).state["ended"]
         print(len(answers), "of", times, "stopped;", threading.active_count(), "thread left;",
               "slowest answer", round(max(answers), 3), "s")
         assert max(answers) < 2
@@ -234,7 +235,7 @@ def test_ctrl_c_at_any_moment_leaves_a_usable_state(few: Path, tmp_path: Path) -
         [*map(str, command), str(times)], capture_output=True, text=True, timeout=LONG
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "1 thread left" in done.stdout
+    assert "; 1 thread left" in done.stdout
     print("\n" + done.stdout.strip())
 
 
@@ -243,7 +244,8 @@ def test_a_table_of_a_million_virtual_samples_needs_little_memory(tmp_path: Path
         import sys, threading
         from pathlib import Path
         import georgia
-                few = Path(sys.argv[1])
+        from georgia import _core
+        few = Path(sys.argv[1])
         seen = []
 
         def watch(record):

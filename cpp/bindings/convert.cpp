@@ -109,6 +109,10 @@ void PythonObserver::on_epoch(const EpochRecord& record) {
     if (!listeners_.on_epoch.is_none()) listeners_.on_epoch(to_plain(record));
 }
 
+bool PythonObserver::watches_batches() const {
+    return listeners_.on_batch && !listeners_.on_batch.is_none();
+}
+
 void PythonObserver::on_batch(const BatchRecord& record) {
     if (listeners_.on_batch.is_none()) return;
     const py::gil_scoped_acquire gil;

@@ -58,6 +58,7 @@ class PythonObserver : public TrainObserver {
 
     bool advance(const ProgressStep& step) override;
     void on_batch(const BatchRecord& record) override;
+    bool watches_batches() const override;
     void on_epoch(const EpochRecord& record) override;
     void on_notice(const std::string& text) override;
     bool should_stop() override;

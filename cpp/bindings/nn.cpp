@@ -62,6 +62,16 @@ void bind_layer(py::module_& m) {
 }  // namespace
 
 void bind_nn(py::module_& m) {
+    py::register_exception_translator([](std::exception_ptr pointer) {
+        try {
+            if (pointer) std::rethrow_exception(pointer);
+        } catch (const c10::OutOfMemoryError&) {
+            constexpr const char* kText =
+                "[torch] the GPU's memory is too small for this; a smaller batch or size needs "
+                "less";
+            PyErr_SetString(PyExc_MemoryError, kText);
+        }
+    });
     bind_options<HeadOptions>(
         m, "HeadOptions", "The classifier on top of a trunk; places count from 0, the pooling.");
     bind_layer(m);

@@ -12,7 +12,7 @@ import typer
 
 import georgia
 from georgia import _core, data_commands, inspection, model_commands, option_list
-from georgia.demo import run_demo
+from georgia.demo import EPOCHS, run_demo
 from georgia.display import count_of, printable
 from georgia.opening import open_dataset
 
@@ -35,9 +35,12 @@ class PrecisionName(StrEnum):
     bfloat16 = "bfloat16"
 
 
-_Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda[:N]", help="Where to compute.")]
-_Precision = Annotated[PrecisionName, typer.Option(help="In which type to compute.")]
-_Threads = Annotated[int, typer.Option(min=0, help="Threads; 0: every usable core.")]
+_device = typer.Option(metavar="auto|cpu|cuda[:N]", help="Where to compute.")
+_precision = typer.Option(help="In which type to compute.")
+_threads = typer.Option(min=0, help="Threads; 0: every usable core.")
+_Device = Annotated[str, _device]
+_Precision = Annotated[PrecisionName, _precision]
+_Threads = Annotated[int, _threads]
 _Network = Annotated[
     str | None, typer.Option(help="One of georgia networks; resnet18 if not given.")
 ]
@@ -56,7 +59,7 @@ _RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Folder that tra
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder to work in.")] = Path("georgia-demo"),
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the images.")] = 16,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the images.")] = EPOCHS,
 ) -> None:
     """Make synthetic crystal images, train, evaluate, predict, and draw pictures of it."""
     run_demo(out, epochs=epochs, say=typer.echo)
@@ -80,9 +83,9 @@ def train(
     batch: _Batch = None,
     learning_rate: Annotated[float | None, typer.Option(help="At its highest; 0.001.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of every random number; 42.")] = None,
-    precision: _Precision = PrecisionName.auto,
-    device: _Device = "auto",
-    threads: _Threads = 0,
+    precision: Annotated[PrecisionName | None, _precision] = None,
+    device: Annotated[str | None, _device] = None,
+    threads: Annotated[int | None, _threads] = None,
     options: Annotated[
         Path | None, typer.Option(metavar="FILE", help="All options as JSON, or a run's own.")
     ] = None,
@@ -100,7 +103,7 @@ def train(
     """Train a classifier on a folder of images."""
     given = option_list.read_options(options) if options else _core.TrainOptions()
     chosen = option_list.with_assignments(given, assignments or [])
-    _core.resolve_compute(device, precision.value)  # refused before images are read
+    _core.resolve_compute(device or chosen.device, precision or chosen.precision)  # refused early
     dataset = open_dataset(data, crop=crop, depth=depth, strict=strict, progress=True)
     inspection.require_readable(dataset, max_refused)
     if not dataset.is_split:
@@ -119,9 +122,9 @@ def train(
         batch=batch,
         learning_rate=learning_rate,
         seed=seed,
-        precision=None if precision is PrecisionName.auto else precision.value,
-        device=None if device == "auto" else device,
-        threads=threads or None,
+        precision=precision,
+        device=device,
+        threads=threads,
         options=chosen,
         per_class=per_class,
         max_refused=max_refused,
@@ -281,7 +284,7 @@ def main() -> None:
         code = app(standalone_mode=False)
     except _core.InternalError:
         raise
-    except georgia.Error as error:
+    except (georgia.Error, MemoryError) as error:
         first, *details = str(error).split("\n  ")  # a list of what does not fit
         line = f"{first} {'; '.join(details)}".rstrip()
         typer.echo(f"georgia: {printable(line)}", err=True)

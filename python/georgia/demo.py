@@ -12,6 +12,7 @@ from georgia.images import read_image
 from georgia.model import load
 from georgia.training import train
 
+EPOCHS = 24
 # Crystals have no up or down, and averaged weights are steadier than the last ones.
 _OPTIONS = _core.TrainOptions(
     phases=[_core.Phase(size=96, batch=32)],
@@ -20,7 +21,7 @@ _OPTIONS = _core.TrainOptions(
 )
 
 
-def run_demo(out: Path, *, epochs: int = 24, say: Callable[[str], None]) -> Evaluation:
+def run_demo(out: Path, *, epochs: int = EPOCHS, say: Callable[[str], None]) -> Evaluation:
     """Work in a folder from images to predictions and say what happens."""
     say(f"drawing synthetic crystals into {out / 'photos'}")
     photos = synthetic.write(out / "photos")

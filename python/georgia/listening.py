@@ -27,6 +27,12 @@ class Listening:
         """What the core asks after each batch."""
         return self.stop.is_set if isinstance(self.stop, Event) else self.stop
 
+    def finish(self) -> None:
+        """Let a listener that has something left to do, as a live plot, do it."""
+        close = getattr(self.on_epoch, "close", None)
+        if close is not None:
+            close()
+
     def finish_epoch(
         self, bar: ProgressBar, epochs: int, classes: Sequence[str], record: dict[str, Any]
     ) -> None:

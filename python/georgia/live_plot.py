@@ -33,16 +33,29 @@ class LivePlot:
             message = "[LivePlot] IPython: not installed; expected a notebook"
             raise _core.IoError(message) from None
         self._display: Any = display
+        self._begin()
+
+    def _begin(self) -> None:
         self._columns: dict[str, list[float]] = {name: [] for name in _COLUMNS}
         self._handle: Any = None
         self._drawn = -np.inf
+        self._is_stale = False
 
     def __call__(self, record: dict[str, Any]) -> None:
         """Take a validation's record, and draw if it is time."""
         for name, values in self._columns.items():
             values.append(record[name])
-        if time.monotonic() - self._drawn < _SECONDS:
-            return
+        self._is_stale = True
+        if time.monotonic() - self._drawn >= _SECONDS:
+            self._draw()
+
+    def close(self) -> None:
+        """Draw the last validations; the next record begins another plot. `train` calls it."""
+        if self._is_stale:
+            self._draw()
+        self._begin()
+
+    def _draw(self) -> None:
         from georgia import plots
 
         figure = plots.history({name: np.array(v) for name, v in self._columns.items()})
@@ -51,3 +64,4 @@ class LivePlot:
         else:
             self._handle.update(figure)
         self._drawn = time.monotonic()
+        self._is_stale = False

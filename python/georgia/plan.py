@@ -9,12 +9,15 @@ from georgia.display import count_of, printable
 _SHOWN = 20  # classes
 
 
-def plan_lines(options: _core.TrainOptions, counts: Mapping[str, int]) -> list[str]:
+def plan_lines(
+    options: _core.TrainOptions, counts: Mapping[str, int], compute: tuple[str, str] | None = None
+) -> list[str]:
     """Say how a training computes, what each phase trains, and what is done about imbalance.
 
-    Counts are the training images of each class.
+    Counts are the training images of each class; compute, device and precision where they are
+    settled, as in a run that goes on.
     """
-    device, precision = _core.resolve_compute(options.device, options.precision)
+    device, precision = compute or _core.resolve_compute(options.device, options.precision)
     lines = [f"{options.network}, {precision} on {device}"]
     for number, phase in enumerate(options.phases):
         cost = _core.phase_cost(options, len(counts), number)

@@ -28,6 +28,8 @@ class RateCurve:
     suggestion: float
 
     def __str__(self) -> str:
+        if len(self.rates) == 0:
+            return "the loss is not finite from the first step on; try other weights or options"
         span = f"{len(self.rates)} steps from {self.rates[0]:.1e} to {self.rates[-1]:.1e}"
         if self.suggestion == 0:
             return f"{span}: the loss never fell; try other images or a wider range"

@@ -90,6 +90,12 @@ class Run:
         return _core.run_state(path) if path.is_file() else {}
 
     @property
+    def compute(self) -> tuple[str, str] | None:
+        """Device and precision, settled when it began; None before the first checkpoint."""
+        state = self.state
+        return (state["device"], state["precision"]) if state else None
+
+    @property
     def is_finished(self) -> bool:
         """True when every epoch is behind it, or something ended it before."""
         state = self.state

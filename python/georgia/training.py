@@ -212,7 +212,8 @@ def _work(
     }
     with ProgressBar(listening.progress) as bar:
         labels = Counter(sample.label for sample in training)
-        for line in plan.plan_lines(run.options, {name: labels[name] for name in dataset.classes}):
+        counts = {name: labels[name] for name in dataset.classes}
+        for line in plan.plan_lines(run.options, counts, run.compute):
             bar.line(line)
 
         _core.train(
@@ -232,6 +233,7 @@ def _work(
             on_notice=bar.line,
             should_stop=listening.should_stop,
         )
+    listening.finish()
     run.draw()
     return run
 

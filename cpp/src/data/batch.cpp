@@ -58,7 +58,11 @@ at::Tensor normalised(
             normalisation_table<float>(preprocess),
             preprocess.order,
             input.data_ptr<float>());
-    return device.is_cpu() ? input : input.to(device);
+    return on_device(input, device);
+}
+
+at::Tensor on_device(const at::Tensor& tensor, at::Device device) {
+    return device.is_cpu() ? tensor : tensor.pin_memory().to(device, /*non_blocking=*/true);
 }
 
 at::Tensor labels_of(
@@ -67,7 +71,7 @@ at::Tensor labels_of(
     auto* label = labels.data_ptr<std::int64_t>();
     for (const std::int64_t sample : batch.samples)
         *label++ = samples[static_cast<std::size_t>(sample)].label;
-    return device.is_cpu() ? labels : labels.to(device);
+    return on_device(labels, device);
 }
 
 }  // namespace georgia

@@ -117,7 +117,40 @@ std::vector<EpochRecord> history_of(const at::Tensor& bytes, const std::filesyst
     return history;
 }
 
+/// What `read` gives; where the file is damaged, the error names the checkpoint before it.
+template <typename Read>
+auto read_or_name_previous(const std::filesystem::path& path, Read read) {
+    try {
+        return read();
+    } catch (const BadInput& error) {
+        if (!std::filesystem::exists(path.parent_path() / kPreviousCheckpoint)) throw;
+        throw BadInput(
+            "resume",
+            path.string(),
+            std::string("damaged; ") + kPreviousCheckpoint +
+                " is the one before: give it that name to go on from there (" + error.what() + ")");
+    }
+}
+
+Checkpoint read_whole(const std::filesystem::path& path) {
+    const WeightsFile file = read_weights(path);
+    Checkpoint checkpoint = checkpoint_of(file.metadata, path);
+    for (const auto& [name, tensor] : file.tensors) {
+        if (name == kHistory)
+            checkpoint.history = history_of(tensor, path);
+        else if (!place(name, tensor, checkpoint))
+            throw BadInput("resume", path.string(), "unexpected tensor " + name);
+    }
+    return checkpoint;
+}
+
 }  // namespace
+
+bool Checkpoint::is_over() const {
+    std::int64_t epochs = 0;
+    for (const Phase& phase : options.phases) epochs += phase.epochs;
+    return !ended.empty() || position.epoch >= epochs;
+}
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
     TensorMap tensors;
@@ -131,19 +164,11 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path) {
-    const WeightsFile file = read_weights(path);
-    Checkpoint checkpoint = checkpoint_of(file.metadata, path);
-    for (const auto& [name, tensor] : file.tensors) {
-        if (name == kHistory)
-            checkpoint.history = history_of(tensor, path);
-        else if (!place(name, tensor, checkpoint))
-            throw BadInput("resume", path.string(), "unexpected tensor " + name);
-    }
-    return checkpoint;
+    return read_or_name_previous(path, [&] { return read_whole(path); });
 }
 
 Checkpoint read_checkpoint_header(const std::filesystem::path& path) {
-    return checkpoint_of(read_metadata(path), path);
+    return read_or_name_previous(path, [&] { return checkpoint_of(read_metadata(path), path); });
 }
 
 }  // namespace georgia

@@ -6,6 +6,8 @@
 #include <numeric>
 #include <vector>
 
+#include "georgia/data/batch.h"
+
 namespace georgia {
 namespace {
 
@@ -74,7 +76,7 @@ Targets mix_batch(
     RandomStream random(key);
     const bool is_cut = random.chance(0.5) ? options.cutmix > 0 : options.mixup == 0;
     const double share = draw_beta(is_cut ? options.cutmix : options.mixup, random);
-    const at::Tensor partners = draw_partners(input.size(0), random).to(input.device());
+    const at::Tensor partners = on_device(draw_partners(input.size(0), random), input.device());
     const at::Tensor others = labels.index_select(0, partners);
     if (!is_cut) {
         input = input * share + input.index_select(0, partners) * (1 - share);

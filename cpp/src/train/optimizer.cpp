@@ -87,7 +87,10 @@ void Optimizer::step_group(
     constexpr double kEpsilon = 1e-8;
     const std::vector<at::Tensor> gradients = group.gradients();
     if (kind_ == OptimizerKind::kAdamW) {
-        at::_foreach_add_(group.steps, 1);
+        if (masked)
+            at::_foreach_add_(group.steps, 1 - *masked);
+        else
+            at::_foreach_add_(group.steps, 1);
         at::_fused_adamw_(
             group.parameters,
             gradients,

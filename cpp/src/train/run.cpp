@@ -21,7 +21,11 @@ constexpr std::int64_t kMostUnread = 50;
 
 }  // namespace
 
-Run::Run(const TrainJob& job, const TrainOptions& options, TrainObserver& observer)
+Run::Run(
+    const TrainJob& job,
+    const TrainOptions& options,
+    TrainObserver& observer,
+    std::optional<std::int64_t> most_unread)
     : job_(job),
       observer_(observer),
       files_(job.folder, job.classes),
@@ -30,6 +34,8 @@ Run::Run(const TrainJob& job, const TrainOptions& options, TrainObserver& observ
         continue_from(std::move(*saved));
     else
         begin(options);
+    const bool waits = !compute_.device.is_cuda() || observer.watches_batches();
+    most_unread_ = most_unread.value_or(waits ? 1 : kMostUnread);
     session_.emplace(static_cast<int>(state_.threads));
     state_.threads = session_->threads();  // 0 is resolved once, and read back on resuming
     for (TensorMap* part : {&state_.weights, &state_.average})
@@ -57,6 +63,9 @@ void Run::begin(const TrainOptions& options) {
 
 void Run::continue_from(Checkpoint saved) {
     state_ = std::move(saved);
+    if (state_.best.epoch == 0 && !state_.history.empty())
+        observer_.on_notice(
+            "model.safetensors is not the one that the checkpoint names; the best is chosen anew");
     if (state_.data_hash != job_.data_hash)
         throw BadInput(
             "resume",
@@ -150,34 +159,22 @@ void Run::train_batch(Loader& loader, TrainingStep& step) {
     const BatchView batch = loader.next();
     batch.rethrow_failure();
     is_changing_ = true;  // running statistics move before the weights do
-    const StepResult result = backward(batch, step);
+    const StepResult result = step.backward(batch);
+    if (step.parts() > state_.options.accumulate) {
+        state_.options.accumulate = step.parts();
+        observer_.on_notice(
+            "out of memory: from here on gradients are added up over " +
+            std::to_string(step.parts()) + " parts of a batch");
+    }
     ledger_->add(result, batch.count, rate_);
     step.update(result, rate_, ledger_->diverged());
     if (state_.options.ema > 0)
         update_average(state_.average, state_.weights, state_.options.ema, state_.step);
-    state_.sums.seconds += seconds_since(start);
     ++state_.position.batch;
     ++state_.step;
     is_changing_ = false;
-    const std::int64_t most = compute_.device.is_cuda() ? kMostUnread : 1;
-    if (ledger_->unread() >= most || state_.sums.seen == 0) read_steps();
-}
-
-StepResult Run::backward(const BatchView& batch, TrainingStep& step) {
-    for (std::int64_t& parts = state_.options.accumulate;;) {
-        try {
-            return step.backward(batch);
-        } catch (const c10::OutOfMemoryError&) {
-            if (2 * parts > batch.count / 2)
-                throw InvalidOption(
-                    "train", "size", "not even two images fit into the memory at once");
-        }
-        parts *= 2;
-        step.optimizer().clear_gradients();
-        observer_.on_notice(
-            "out of memory: from here on gradients are added up over " + std::to_string(parts) +
-            " parts of a batch");
-    }
+    if (ledger_->unread() >= most_unread_ || state_.sums.seen == 0) read_steps();
+    state_.sums.seconds += seconds_since(start);
 }
 
 void Run::read_steps() {

@@ -29,7 +29,11 @@ struct EpochRange {
 class Run {
   public:
     /// Begins with the options, or continues from the checkpoint that lies in the job's folder.
-    Run(const TrainJob& job, const TrainOptions& options, TrainObserver& observer);
+    /// Steps are waited for after so many of them; by default a GPU's seldom, others at once.
+    Run(const TrainJob& job,
+        const TrainOptions& options,
+        TrainObserver& observer,
+        std::optional<std::int64_t> most_unread = {});
 
     /// Trains until the last epoch, or until something ends it.
     void work();
@@ -54,9 +58,6 @@ class Run {
     double rate_at(Position position, std::int64_t batches, const EpochRange& range) const;
 
     void train_batch(Loader& loader, TrainingStep& step);
-
-    /// Sets gradients; a GPU whose memory they do not fit into does it in more parts.
-    StepResult backward(const BatchView& batch, TrainingStep& step);
 
     /// Waits for what steps told and adds it to the state; throws where they diverged.
     void read_steps();
@@ -89,6 +90,7 @@ class Run {
     Compute compute_;
     std::optional<Graph> graph_;
     std::optional<ComputeSession> session_;
+    std::int64_t most_unread_ = 1;
 
     // of the phase at work
     const Phase* phase_ = nullptr;

@@ -11,33 +11,29 @@ RunFiles::RunFiles(const std::filesystem::path& folder, std::vector<std::string>
       classes_(std::move(classes)),
       checkpoint_(folder / "checkpoint.safetensors"),
       next_checkpoint_(folder / "checkpoint.safetensors.next"),
-      previous_(folder / "checkpoint.previous.safetensors"),
+      previous_(folder / kPreviousCheckpoint),
       model_(folder / "model.safetensors"),
       next_model_(folder / "model.safetensors.next"),
       history_(folder / "history.csv") {}
 
 std::optional<Checkpoint> RunFiles::open() {
-    if (!std::filesystem::exists(checkpoint_)) return std::nullopt;
-    Checkpoint checkpoint;
-    try {
-        checkpoint = read_checkpoint(checkpoint_);
-    } catch (const BadInput& error) {
-        if (!std::filesystem::exists(previous_)) throw;
-        throw BadInput(
-            "resume",
-            checkpoint_.string(),
-            std::string(error.what()) + "; " + previous_.filename().string() +
-                " is the one before: give it that name to go on from there");
+    if (!std::filesystem::exists(checkpoint_)) {
+        remove_leftovers();
+        return std::nullopt;
     }
+    Checkpoint checkpoint = read_checkpoint(checkpoint_);
     if (std::filesystem::exists(next_model_) && sha256_file(next_model_) == checkpoint.best.sha256)
         rename_file(next_model_, model_);
     remove_leftovers();
     const bool has_best = std::filesystem::exists(model_);
-    if (checkpoint.best.epoch > 0 && (!has_best || sha256_file(model_) != checkpoint.best.sha256))
-        throw BadInput(
-            "resume",
-            model_.string(),
-            has_best ? "not the best model that the checkpoint names" : "missing");
+    if (checkpoint.best.epoch > 0 && (!has_best || sha256_file(model_) != checkpoint.best.sha256)) {
+        if (checkpoint.is_over())
+            throw BadInput(
+                "resume",
+                model_.string(),
+                has_best ? "not the best model that the checkpoint names" : "missing");
+        checkpoint.best = {};  // as after going back to the checkpoint before the last
+    }
     write_file(history_, history_csv(checkpoint.history, classes_));
     return checkpoint;
 }
@@ -46,8 +42,7 @@ std::optional<Checkpoint> RunFiles::open() {
 /// names are those of the files with a dot and six characters more.
 void RunFiles::remove_leftovers() const {
     constexpr std::size_t kSuffix = 7;
-    for (const auto& path : {next_model_, next_checkpoint_}) std::filesystem::remove(path);
-    std::vector<std::filesystem::path> found;
+    std::vector<std::filesystem::path> found{next_model_, next_checkpoint_};
     for (const auto& entry : std::filesystem::directory_iterator(checkpoint_.parent_path()))
         for (const auto& path : {next_model_, next_checkpoint_, history_}) {
             const std::string name = entry.path().filename().string();
@@ -55,7 +50,8 @@ void RunFiles::remove_leftovers() const {
             if (name.starts_with(own) && name.size() == own.size() + kSuffix - 1)
                 found.push_back(entry.path());
         }
-    for (const auto& path : found) std::filesystem::remove(path);
+    std::error_code ignored;  // what cannot go is no harm yet; writing tells of it
+    for (const auto& path : found) std::filesystem::remove(path, ignored);
 }
 
 void RunFiles::write(Checkpoint& checkpoint, const ModelFile* new_best) {

@@ -17,7 +17,9 @@ TensorMap& Run::chosen_weights() {
 }
 
 void Run::finish_record(Validator& validator, std::int64_t batches, const EpochRange& range) {
+    const Clock::time_point start = Clock::now();
     read_steps();
+    state_.sums.seconds += seconds_since(start);
     Inference inference(*graph_, chosen_weights(), compute_);
     const Validation result = validator.run(inference, observer_);
     if (!std::isfinite(result.loss)) throw_diverged("the validation loss", state_.step);
@@ -93,14 +95,17 @@ void Run::save(const ModelFile* new_best) {
 }
 
 void Run::save_before_leaving() {
-    if (is_changing_) return;
+    if (is_changing_) {
+        observer_.on_notice("no checkpoint written: it ended within a step; the last one stands");
+        return;
+    }
     std::ostringstream text;
     text.precision(2);
     try {
         const Clock::time_point start = Clock::now();
         save(nullptr);
         text << "checkpoint written in " << seconds_since(start) << " s";
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
         text << "no checkpoint written: " << error.what();
     }
     observer_.on_notice(text.str());

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "georgia/base/error.h"
 #include "georgia/nn/shapes.h"
 #include "georgia/nn/trainable.h"
 
@@ -34,6 +35,15 @@ ExecuteMode mode_of(const Training& training, const Phase& phase) {
     return mode;
 }
 
+/// Running statistics of the stages that normalise by batch.
+std::vector<at::Tensor> statistics_of(const Training& training, const ExecuteMode& mode) {
+    std::vector<at::Tensor> statistics;
+    for (const TensorSpec& spec : tensor_specs(training.graph))
+        if (!spec.is_trained() && mode.normalise_by_batch.contains(spec.stage))
+            statistics.push_back(training.weights.at(spec.name));
+    return statistics;
+}
+
 }  // namespace
 
 TrainingStep::TrainingStep(const Training& training, const Phase& phase)
@@ -46,9 +56,30 @@ TrainingStep::TrainingStep(const Training& training, const Phase& phase)
           training.options.label_smoothing,
           training.class_counts,
           training.compute.device),
-      optimizer_(training.graph, training.weights, training.options) {}
+      optimizer_(training.graph, training.weights, training.options),
+      parts_(training.options.accumulate),
+      statistics_(statistics_of(training, mode_)) {
+    for (const at::Tensor& tensor : statistics_) kept_statistics_.push_back(tensor.clone());
+}
 
 StepResult TrainingStep::backward(const BatchView& batch) {
+    const std::int64_t most = std::max<std::int64_t>(batch.count / 2, 1);
+    if (!statistics_.empty()) at::_foreach_copy_(kept_statistics_, statistics_);
+    while (true) {
+        try {
+            return backward_in_parts(batch);
+        } catch (const c10::OutOfMemoryError&) {
+            if (parts_ >= most)
+                throw InvalidOption(
+                    "train", "size", "the GPU's memory does not hold the network and two images");
+        }
+        parts_ = std::min(2 * parts_, most);
+        optimizer_.clear_gradients();
+        if (!statistics_.empty()) at::_foreach_copy_(statistics_, kept_statistics_);
+    }
+}
+
+StepResult TrainingStep::backward_in_parts(const BatchView& batch) {
     const TrainOptions& options = training_.options;
     const Compute& compute = training_.compute;
     const auto seed = static_cast<std::uint64_t>(options.seed);
@@ -60,13 +91,13 @@ StepResult TrainingStep::backward(const BatchView& batch) {
         mix_batch(input, labels, options.mix, {seed, epoch, number, Purpose::kMix});
 
     // A part of one image could not be normalised by its batch.
-    const std::int64_t parts = std::clamp<std::int64_t>(batch.count / 2, 1, options.accumulate);
+    const std::int64_t parts = std::clamp<std::int64_t>(batch.count / 2, 1, parts_);
     StepResult result{
         at::zeros({}, labels.options().dtype(at::kDouble)), at::zeros({}, labels.options()), {}};
     for (std::int64_t part = 0; part < parts; ++part) {
         const std::int64_t first = part * batch.count / parts;
         const std::int64_t end = (part + 1) * batch.count / parts;
-        mode_.key = {seed, epoch, static_cast<std::uint32_t>(number * options.accumulate + part)};
+        mode_.key = {seed, epoch, static_cast<std::uint32_t>(number * parts_ + part)};
         backward_part(input.slice(0, first, end), targets.rows(first, end), targets, result);
     }
     result.gradient_norm = optimizer_.gradient_norm();

@@ -37,8 +37,14 @@ class TrainingStep {
     TrainingStep(const Training& training, const Phase& phase);
 
     /// Sets every gradient from a batch; weights stay as they are, running statistics move. The
-    /// result may be not finite.
+    /// result may be not finite. A batch that does not fit into a GPU's memory is done again in
+    /// more parts; throws InvalidOption where two images do not fit.
     StepResult backward(const BatchView& batch);
+
+    /// Of a batch, whose gradients are added up: what the options say, or more.
+    std::int64_t parts() const {
+        return parts_;
+    }
 
     /// Clips the gradients and moves the weights, unless `diverged`, () float32, is 1; the
     /// gradients are cleared.
@@ -53,6 +59,8 @@ class TrainingStep {
     }
 
   private:
+    StepResult backward_in_parts(const BatchView& batch);
+
     /// Adds the gradients of some rows of a batch, and their share of the result.
     void backward_part(
         const at::Tensor& input, const Targets& rows, const Targets& batch, StepResult& result);
@@ -63,6 +71,9 @@ class TrainingStep {
     ExecuteMode mode_;
     Loss loss_;
     Optimizer optimizer_;
+    std::int64_t parts_;
+    std::vector<at::Tensor> statistics_;       // the running ones that a batch moves
+    std::vector<at::Tensor> kept_statistics_;  // as they were before the batch
 };
 
 }  // namespace georgia

@@ -14,6 +14,20 @@ Validator::Validator(
     const LoaderOptions& loading)
     : samples_(samples), classes_(classes), loader_(samples, preprocess, loading) {}
 
+at::Tensor Validator::logits(Inference& inference, const at::Tensor& input) {
+    while (true) {
+        try {
+            std::vector<at::Tensor> logits;
+            for (const at::Tensor& part : input.chunk(parts_))
+                logits.push_back(inference.logits(part).to(at::kCPU));
+            return at::cat(logits).contiguous();
+        } catch (const c10::OutOfMemoryError&) {
+            if (parts_ >= input.size(0)) throw;
+        }
+        parts_ *= 2;
+    }
+}
+
 Validation Validator::run(Inference& inference, Progress& progress) {
     const Compute& compute = inference.compute();
     const auto total = static_cast<std::int64_t>(samples_.size());
@@ -25,7 +39,7 @@ Validation Validator::run(Inference& inference, Progress& progress) {
         batch.rethrow_failure();
         const at::Tensor input =
             normalised(batch, loader_.preprocess(), compute.type(), compute.device);
-        const at::Tensor logits = inference.logits(input).to(at::kCPU).contiguous();
+        const at::Tensor logits = this->logits(inference, input);
         const at::Tensor truth = labels_of(batch, samples_, at::kCPU);
         result.loss +=
             at::cross_entropy_loss(logits, truth).item<double>() * static_cast<double>(batch.count);

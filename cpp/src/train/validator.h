@@ -28,9 +28,13 @@ class Validator {
     Validation run(Inference& inference, Progress& progress);
 
   private:
+    /// (N, K) on the CPU; in parts where a GPU's memory is too small for all at once.
+    at::Tensor logits(Inference& inference, const at::Tensor& input);
+
     const std::vector<Sample>& samples_;
     std::int64_t classes_;
     Loader loader_;
+    std::int64_t parts_ = 1;
 };
 
 }  // namespace georgia

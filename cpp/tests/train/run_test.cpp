@@ -1,3 +1,5 @@
+#include "train/run.h"
+
 #include <ATen/ATen.h>
 #include <c10/core/CPUAllocator.h>
 
@@ -50,19 +52,18 @@ class Starved : public TrainObserver {
 
     void on_notice(const std::string& text) override {
         notices += text;
-        memory.limit = SIZE_MAX;
+        if (!stays) memory.limit = SIZE_MAX;
     }
 
     static SmallMemory memory;
     std::string notices;
+    bool stays = false;
 };
 
 SmallMemory Starved::memory;
 
-/// No batch normalisation: its running statistics would see the batch that did not fit.
-TrainOptions squeezed() {
+TrainOptions large() {
     TrainOptions options = quick();
-    options.network = "squeezenet1_1";
     options.phases = {options.phases[1]};
     options.phases[0].batch = 12;
     options.phases[0].size = 64;
@@ -76,32 +77,73 @@ TrainOptions squeezed() {
 TEST_CASE("what does not fit into the memory is done in parts, with the same result") {
     const TemporaryFolder folder;
     const TrainJob job = job_in(folder / "starved");
-    Starved starved(1'200'000, 4);  // the first plane of six images has 1.5 MB
-    train(job, squeezed(), starved);
-    CHECK(
-        starved.notices.find("out of memory: from here on gradients are added up over 4 parts") ==
-        0);
+    Starved starved(2'000'000, 4);  // the first plane of six images has 3.1 MB
+    train(job, large(), starved);
+    CHECK(starved.notices.starts_with("out of memory: from here on gradients are added up over 4"));
 
     const TrainJob other = job_in(folder / "parts");
     StopAfter stop(1);
-    CHECK_THROWS_AS(train(other, squeezed(), stop), Cancelled);
+    CHECK_THROWS_AS(train(other, large(), stop), Cancelled);
     Checkpoint checkpoint = read_checkpoint(other.folder / "checkpoint.safetensors");
     checkpoint.options.accumulate = 4;
     write_checkpoint(other.folder / "checkpoint.safetensors", checkpoint);
     TrainObserver nobody;
-    train(other, squeezed(), nobody);
-    const TensorMap expected = final_state(other);
-    for (const auto& [name, tensor] : final_state(job)) {
-        INFO(name);
-        CHECK(at::equal(tensor, expected.at(name)));
-    }
+    train(other, large(), nobody);
+    check_equal(final_state(job), final_state(other));
+}
+
+TEST_CASE("a memory for two images is enough, in validation too") {
+    const TemporaryFolder folder;
+    const TrainJob job = job_in(folder / "starved");
+    Starved starved(1'200'000, 0);  // two images: 1.0 MB, three: 1.6 MB
+    starved.stays = true;
+    train(job, large(), starved);
+    CHECK(starved.notices.starts_with("out of memory: from here on gradients are added up over 6"));
+    CHECK(history_of(job).size() == 2);
 }
 
 TEST_CASE("images that never fit into the memory are told") {
     const TemporaryFolder folder;
     const TrainJob job = job_in(folder / "starved");
-    Starved starved(100'000, 0);
-    TrainOptions options = squeezed();
-    options.phases[0].batch = 2;
-    CHECK_THROWS_AS(train(job, options, starved), InvalidOption);
+    Starved starved(600'000, 0);  // one image: 0.5 MB
+    starved.stays = true;
+    CHECK_THROWS_WITH(train(job, large(), starved), ContainsSubstring("two images"));
+    CHECK(starved.notices.starts_with("no checkpoint written"));
+}
+
+TEST_CASE("steps that are waited for together train, stop and diverge as others do") {
+    const TemporaryFolder folder;
+    TrainObserver nobody;
+    const TrainJob whole = job_in(folder / "whole");
+    train(whole, rich(), nobody);
+    for (int batches = 1; batches < 12; ++batches) {
+        INFO("stopped after batch " << batches);
+        const TrainJob job = job_in(folder / std::to_string(batches).c_str());
+        StopAfter observer(batches, /*in_validation=*/true);
+        CHECK_THROWS_AS(Run(job, rich(), observer, 50).work(), Cancelled);
+        Run(job, rich(), nobody, 50).work();
+        check_equal(final_state(job), final_state(whole));
+        const auto history = history_of(job);
+        REQUIRE(history.size() == history_of(whole).size());
+        for (std::size_t i = 0; i < history.size(); ++i)
+            CHECK(history[i].train_loss == history_of(whole)[i].train_loss);
+    }
+
+    TrainOptions exploding = quick();
+    exploding.phases = {exploding.phases[1]};
+    exploding.phases[0].learning_rate = 1e9;
+    exploding.phases[0].schedule = Schedule::kConstant;
+    exploding.phases[0].batch = 2;
+    std::string told[2];
+    for (const int unread : {1, 50}) {
+        const TrainJob job = job_in(folder / ("exploding" + std::to_string(unread)).c_str());
+        try {
+            Run(job, exploding, nobody, unread).work();
+        } catch (const Diverged& error) {
+            told[unread == 1 ? 0 : 1] = error.what();
+        }
+        CHECK_FALSE(std::filesystem::exists(job.folder / "model.safetensors"));
+    }
+    CHECK(told[0].find("after ") != std::string::npos);
+    CHECK(told[0] == told[1]);
 }

@@ -7,7 +7,10 @@
 
 #include "georgia/image/synthetic.h"
 #include "georgia/nn/weights.h"
+#include "georgia/train/checkpoint.h"
 #include "georgia/train/trainer.h"
+
+#include "catch.h"
 
 namespace georgia {
 
@@ -61,6 +64,39 @@ inline TensorMap final_state(const TrainJob& job) {
     TensorMap tensors = read_weights(job.folder / "checkpoint.safetensors").tensors;
     tensors.erase("history");
     return tensors;
+}
+
+/// Everything at once that has a state or draws random numbers.
+inline TrainOptions rich() {
+    TrainOptions options = quick();
+    options.head = head_preset("concat");
+    options.mix.mixup = options.mix.cutmix = 0.5;
+    options.label_smoothing = 0.1;
+    options.imbalance.method = Imbalance::kBalance;
+    options.imbalance.balance_to = 7;
+    options.ema = 0.9;
+    options.clip = 1;
+    options.accumulate = 2;
+    options.layer_decay = 0.8;
+    options.validate_every = 3;
+    options.stop.early = true;
+    options.stop.patience = 4;
+    options.stop.min_delta = 100;  // no gain is large enough: it ends after the fifth validation
+    options.phases[1].schedule = Schedule::kPlateau;
+    options.rates.patience = 0;
+    return options;
+}
+
+inline std::vector<EpochRecord> history_of(const TrainJob& job) {
+    return read_checkpoint(job.folder / "checkpoint.safetensors").history;
+}
+
+inline void check_equal(const TensorMap& a, const TensorMap& b) {
+    REQUIRE(a.size() == b.size());
+    for (const auto& [name, tensor] : a) {
+        INFO(name);
+        CHECK(at::equal(tensor, b.at(name)));
+    }
 }
 
 }  // namespace georgia

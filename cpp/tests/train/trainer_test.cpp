@@ -18,43 +18,6 @@
 
 using namespace georgia;
 
-namespace {
-
-/// Everything at once that has a state or draws random numbers.
-TrainOptions rich() {
-    TrainOptions options = quick();
-    options.head = head_preset("concat");
-    options.mix.mixup = options.mix.cutmix = 0.5;
-    options.label_smoothing = 0.1;
-    options.imbalance.method = Imbalance::kBalance;
-    options.imbalance.balance_to = 7;
-    options.ema = 0.9;
-    options.clip = 1;
-    options.accumulate = 2;
-    options.layer_decay = 0.8;
-    options.validate_every = 3;
-    options.stop.early = true;
-    options.stop.patience = 4;
-    options.stop.min_delta = 100;  // no gain is large enough: it ends after the fifth validation
-    options.phases[1].schedule = Schedule::kPlateau;
-    options.rates.patience = 0;
-    return options;
-}
-
-std::vector<EpochRecord> history_of(const TrainJob& job) {
-    return read_checkpoint(job.folder / "checkpoint.safetensors").history;
-}
-
-void check_equal(const TensorMap& a, const TensorMap& b) {
-    REQUIRE(a.size() == b.size());
-    for (const auto& [name, tensor] : a) {
-        INFO(name);
-        CHECK(at::equal(tensor, b.at(name)));
-    }
-}
-
-}  // namespace
-
 TEST_CASE("a resumed run equals an uninterrupted one, wherever it stopped") {
     const TemporaryFolder folder;
     const TrainOptions options = rich();
@@ -235,9 +198,31 @@ TEST_CASE("a damaged checkpoint names the one before it") {
     const TrainJob job = job_in(folder / "run");
     TrainObserver nobody;
     train(job, options, nobody);
-    write_file(job.folder / "checkpoint.safetensors", "damaged");
-    CHECK_THROWS_WITH(
-        train(job, options, nobody), ContainsSubstring("checkpoint.previous.safetensors"));
+    const auto checkpoint = job.folder / "checkpoint.safetensors";
+    const TensorMap expected = final_state(job);
+    const std::string best = read_checkpoint(checkpoint).best.sha256;
+    write_file(checkpoint, "damaged");
+    const auto advice = ContainsSubstring("checkpoint.previous.safetensors is the one before");
+    CHECK_THROWS_WITH(train(job, options, nobody), advice);
+    CHECK_THROWS_WITH(read_checkpoint_header(checkpoint), advice);
+
+    // Done as it says, it ends as before: the model may be a better one than that names.
+    std::filesystem::rename(job.folder / "checkpoint.previous.safetensors", checkpoint);
+    write_file(job.folder / "model.safetensors", "the model of an epoch that is to come");
+    train(job, options, nobody);
+    check_equal(final_state(job), expected);
+    CHECK(sha256_file(job.folder / "model.safetensors") == best);
+    write_file(job.folder / "model.safetensors", "another");
+    CHECK_THROWS_WITH(train(job, options, nobody), ContainsSubstring("not the best model"));
+}
+
+TEST_CASE("what a write that was killed left goes before the first checkpoint too") {
+    const TemporaryFolder folder;
+    const TrainJob job = job_in(folder / "run");
+    write_file(job.folder / "model.safetensors.next.aB3xYz", "half");
+    TrainObserver nobody;
+    train(job, quick(), nobody);
+    CHECK_FALSE(std::filesystem::exists(job.folder / "model.safetensors.next.aB3xYz"));
 }
 
 TEST_CASE("the checkpoint before the last is kept") {

@@ -12,6 +12,9 @@ namespace georgia {
 at::Tensor normalised(
     const BatchView& batch, const Preprocess& preprocess, at::ScalarType type, at::Device device);
 
+/// The tensor, or a copy on a GPU for which nobody waits.
+at::Tensor on_device(const at::Tensor& tensor, at::Device device);
+
 /// Classes of the batch's samples: (N) int64 on that device.
 at::Tensor labels_of(const BatchView& batch, const std::vector<Sample>& samples, at::Device device);
 

@@ -23,7 +23,8 @@ struct ModelFile {
     TensorMap weights;
 };
 
-/// A model with fresh weights, or with zeros where there is no seed. The preprocessing has the network's channels and size.
+/// A model with fresh weights, or with zeros where there is no seed. The preprocessing has the
+/// network's channels and size.
 ModelFile create_model(
     NetworkSpec network,
     std::vector<std::string> classes,

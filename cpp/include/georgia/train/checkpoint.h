@@ -46,7 +46,13 @@ struct Checkpoint {
     TensorMap weights;
     TensorMap optimizer;
     TensorMap average;  ///< exponential moving average of the weights, where it is asked for
+
+    /// No epoch is left.
+    bool is_over() const;
 };
+
+/// Name of the checkpoint before the last, in the same folder.
+inline constexpr const char* kPreviousCheckpoint = "checkpoint.previous.safetensors";
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 

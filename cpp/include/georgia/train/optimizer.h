@@ -52,8 +52,7 @@ class Optimizer {
     };
 
     Group& group_of(double rate, double weight_decay);
-    void step_group(
-        Group& group, double learning_rate, const std::optional<at::Tensor>& masked);
+    void step_group(Group& group, double learning_rate, const std::optional<at::Tensor>& masked);
 
     OptimizerKind kind_;
     double momentum_;

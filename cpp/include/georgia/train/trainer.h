@@ -37,6 +37,13 @@ struct BatchRecord {
 class TrainObserver : public Progress {
   public:
     virtual void on_batch(const BatchRecord&) {}
+
+    /// True where on_batch should tell of the batch itself; a GPU's numbers may else be those of
+    /// some batches before.
+    virtual bool watches_batches() const {
+        return false;
+    }
+
     virtual void on_epoch(const EpochRecord&) {}
 
     /// Something the user should read.
