@@ -54,7 +54,7 @@ cpp-test: setup
 	ctest --test-dir build/editable --output-on-failure
 
 python-test: setup
-	$(BIN)/pytest --doctest-modules tests python/georgia
+	$(BIN)/pytest --durations=15 --doctest-modules tests python/georgia
 
 asan: setup
 	cmake --preset asan -DPython_EXECUTABLE=$(BIN)/python > /dev/null
