@@ -33,15 +33,15 @@ def test_a_stopped_cell_saves_and_the_next_goes_on(photos: Path, tmp_path: Path)
         client.execute(f"import georgia; {training}", stop_on_error=False)
         begin = time.monotonic()
         while not (tmp_path / "run" / "checkpoint.safetensors").exists():
-            assert time.monotonic() - begin < 60
+            assert time.monotonic() - begin < 300
             time.sleep(0.05)
         manager.interrupt_kernel()
-        content = client.get_shell_msg(timeout=30)["content"]
+        content = client.get_shell_msg(timeout=120)["content"]
         assert content["ename"] == "KeyboardInterrupt"
         state = "state = georgia.Run('run').state; assert 0 < state['step'] < 2000, state"
         again = "assert len(georgia.train(%r, epochs=1, size=32, out='b').history['epoch']) == 1"
         for code in (state, again % str(photos)):
-            answer = client.execute(code, reply=True, timeout=60)["content"]
+            answer = client.execute(code, reply=True, timeout=300)["content"]
             assert answer["status"] == "ok", answer
     finally:
         client.stop_channels()
