@@ -84,7 +84,7 @@ def starve(photos: Path, out: Path, whole: Path, place: int) -> bool:
         if "No space left on device" not in str(error):
             raise
     failed = shim.fail_at(ctypes.c_long(0)) == 1
-    if checkpoint.is_file() and checkpoint.read_bytes() != seen[-1][0]:
+    if (checkpoint.read_bytes() if checkpoint.is_file() else b"") != seen[-1][0]:
         assert georgia.Run(out).state["step"] > seen[-1][1]
     if (out / "options.json").is_file() and (out / "data.csv").is_file():
         georgia.resume(out, progress=False)

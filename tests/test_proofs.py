@@ -118,7 +118,7 @@ SHIM = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 #include <unistd.h>
 static long place, count;
 /* Let the place-th call from here on fail; 1 if the one asked for before did. */
@@ -129,10 +129,14 @@ int fail_at(long next) {
     return failed;
 }
 static int fails(void) { return place && ++count == place ? (errno = ENOSPC, 1) : 0; }
+static int is_file(int fd) {
+    struct stat facts;
+    return fd > 2 && fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
+}
 ssize_t write(int fd, const void* data, size_t size) {
     static ssize_t (*real)(int, const void*, size_t);
     if (!real) real = dlsym(RTLD_NEXT, "write");
-    return fd > 2 && size > 64 && fails() ? -1 : real(fd, data, size);
+    return is_file(fd) && fails() ? -1 : real(fd, data, size);
 }
 int fsync(int fd) {
     static int (*real)(int);

@@ -110,7 +110,7 @@ void PythonObserver::on_epoch(const EpochRecord& record) {
 }
 
 bool PythonObserver::watches_batches() const {
-    return listeners_.on_batch && !listeners_.on_batch.is_none();
+    return !listeners_.on_batch.is_none();
 }
 
 void PythonObserver::on_batch(const BatchRecord& record) {

@@ -36,7 +36,7 @@ class Dataset:
     depth : (int, int)
         The 16-bit values that become 0 and 255.
     crop : (int, int, int, int)
-        Pixels cut away at top, right, bottom and left.
+        Pixels cut away at top, right, bottom and left, such as an instrument's information bar.
     limits : DecodeLimits
     notes : tuple of str
         What happened on the way that one should know.
@@ -168,7 +168,7 @@ class Dataset:
             a regular expression searched in the path whose first group names the group.
         mode : str
             ``grouped``, or ``contiguous``: each class sorted as plain text and cut at truncated
-            shares, as many scripts do; copies may then be separated.
+            shares, as many published scripts do; copies may then be separated.
 
         Raises
         ------
@@ -185,7 +185,8 @@ class Dataset:
     ) -> "list[Dataset]":
         """Cut the images into folds by the rules of `split`, one data set per fold.
 
-        In the k-th, fold k is the test split and fold k + 1 the validation split.
+        In the k-th, fold k is the test split, fold k + 1 the validation split (which chooses the
+        epoch, so that the test does not), and the others are trained on.
         """
         return splitting.folds(self, count, seed=seed, groups=groups)
 
@@ -225,7 +226,7 @@ class Dataset:
     def save(self, path: _Path) -> Path:
         """Write the table as a manifest: ``path,class,split,group,bytes,sha256``.
 
-        Paths start from the manifest's folder, so it is written at or above the images.
+        Paths start from the manifest's folder and never leave it: write it at or above the images.
 
         Raises
         ------
@@ -256,9 +257,7 @@ class Dataset:
 
     def rows(self) -> list[manifest.Row]:
         """Lines of the table, paths from the root."""
-        return [
-            manifest.Row(s.path, s.label, s.split, s.group, s.bytes, s.sha256) for s in self.samples
-        ]
+        return [manifest.Row.of(sample) for sample in self.samples]
 
     @classmethod
     def from_rows(cls, rows: Sequence[manifest.Row], root: Path) -> "Dataset":
@@ -287,10 +286,11 @@ class Dataset:
         return replace(self, samples=samples, ignored=(), refused=(), notes=())
 
     def export(self, folder: _Path, *, link: str = "copy") -> Path:
-        """Write a tree of new folders, split/class/file, or class/file before splitting.
+        """Write a tree of folders, split/class/file, or class/file before splitting.
 
         Parameters
         ----------
+        folder : path, new or empty
         link : str
             ``copy`` (default), ``hard`` or ``symbolic`` links to the files.
         """

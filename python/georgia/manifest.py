@@ -12,6 +12,7 @@ from typing import NamedTuple
 from georgia import _core
 from georgia.display import count_of, printable
 from georgia.listing import SPLITS
+from georgia.sample import Sample
 
 HEADER = ["path", "class", "split", "group", "bytes", "sha256"]
 _LONGEST_FIELD = 65_535
@@ -28,6 +29,13 @@ class Row(NamedTuple):
     group: str
     bytes: int
     sha256: str
+
+    @classmethod
+    def of(cls, sample: Sample) -> "Row":
+        """The line of a sample."""
+        return cls(
+            sample.path, sample.label, sample.split, sample.group, sample.bytes, sample.sha256
+        )
 
 
 @dataclass(frozen=True)

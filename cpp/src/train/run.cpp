@@ -178,7 +178,7 @@ void Run::train_batch(Loader& loader, TrainingStep& step) {
 }
 
 void Run::read_steps() {
-    if (!ledger_ || ledger_->unread() == 0) return;
+    if (ledger_->unread() == 0) return;
     const std::int64_t read_before = state_.step - ledger_->unread();
     last_ = ledger_->read();
     state_.sums.loss = last_.loss;

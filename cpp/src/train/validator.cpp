@@ -14,7 +14,7 @@ Validator::Validator(
     const LoaderOptions& loading)
     : samples_(samples), classes_(classes), loader_(samples, preprocess, loading) {}
 
-at::Tensor Validator::logits(Inference& inference, const at::Tensor& input) {
+at::Tensor Validator::logits_of(Inference& inference, const at::Tensor& input) {
     while (true) {
         try {
             std::vector<at::Tensor> logits;
@@ -39,7 +39,7 @@ Validation Validator::run(Inference& inference, Progress& progress) {
         batch.rethrow_failure();
         const at::Tensor input =
             normalised(batch, loader_.preprocess(), compute.type(), compute.device);
-        const at::Tensor logits = this->logits(inference, input);
+        const at::Tensor logits = logits_of(inference, input);
         const at::Tensor truth = labels_of(batch, samples_, at::kCPU);
         result.loss +=
             at::cross_entropy_loss(logits, truth).item<double>() * static_cast<double>(batch.count);

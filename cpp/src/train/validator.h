@@ -29,7 +29,7 @@ class Validator {
 
   private:
     /// (N, K) on the CPU; in parts where a GPU's memory is too small for all at once.
-    at::Tensor logits(Inference& inference, const at::Tensor& input);
+    at::Tensor logits_of(Inference& inference, const at::Tensor& input);
 
     const std::vector<Sample>& samples_;
     std::int64_t classes_;
