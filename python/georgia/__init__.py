@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from georgia import _torch_first as _torch_first  # before anything that loads the core
 
 # isort: split
+from georgia import recipes as recipes
 from georgia import synthetic as synthetic
 from georgia._core import (
     AugmentOptions,

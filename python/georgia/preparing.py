@@ -4,7 +4,7 @@ import logging
 import os
 from typing import NamedTuple
 
-from georgia import _core, train_settings
+from georgia import _core, recipes, train_settings
 from georgia.dataset import Dataset
 from georgia.display import printable
 from georgia.inspection import require_readable
@@ -55,6 +55,23 @@ def prepare(
         dataset = dataset.split(seed=options.seed)
     _check_parts(dataset)
     return Prepared(dataset, options, start)
+
+
+def by_recipe(
+    data: "str | os.PathLike[str] | Dataset",
+    name: str,
+    *,
+    network: str | None,
+    seed: int | None,
+    strict: bool,
+    progress: bool,
+) -> tuple[Dataset, _core.TrainOptions]:
+    """Split a data set as a recipe does, and give the recipe's options for it."""
+    recipe = recipes.get(name)
+    if not isinstance(data, Dataset):
+        data = open_dataset(data, strict=strict, progress=progress)
+    options = recipe.options(len(data.classes), network)
+    return recipe.split(data, options.seed if seed is None else seed), options
 
 
 def _check_parts(dataset: Dataset) -> None:

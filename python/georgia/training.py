@@ -35,6 +35,7 @@ def train(
     precision: str | None = None,
     device: str | None = None,
     threads: int | None = None,
+    recipe: str | None = None,
     options: _core.TrainOptions | None = None,
     strict: bool = False,
     max_refused: float = 0.01,
@@ -79,6 +80,8 @@ def train(
         ``auto`` (default), ``cpu``, ``cuda`` or ``cuda:N``.
     threads : int
         Threads that compute; 0 (default) for every usable core.
+    recipe : str, optional
+        One of `georgia.recipes.names()`: its options, and its shares where the data is not split.
     options : TrainOptions, optional
         Everything else; the keywords above replace what it says.
     strict : bool
@@ -130,6 +133,13 @@ def train(
         "device": device,
         "threads": threads,
     }
+    if recipe is not None:
+        if options is not None:
+            message = "[train] recipe: expected a recipe or options, got both"
+            raise _core.InvalidOption(message)
+        data, options = preparing.by_recipe(
+            data, recipe, network=network, seed=seed, strict=strict, progress=progress
+        )
     in_phases = {"size": size, "batch": batch, "learning_rate": learning_rate}
     chosen = train_settings.with_keywords(options or _core.TrainOptions(), flat, in_phases, epochs)
     dataset, chosen, start = preparing.prepare(

@@ -1,0 +1,1 @@
+TORCH_MINOR = "2.13"
