@@ -34,9 +34,10 @@ def glomeruli_logistic() -> Recipe:
     """Logistic regression on the pixels of images padded to a white square.
 
     Source: github.com/pranman11/image_classfication_glomeruli (Adam 1e-4, 20 epochs, 256 pixels,
-    mirrored and turned by up to 36 degrees). It reads RGB and holds out 20 % for validation and 10 %
-    for a test; here alpha is kept, 20 % are held out, and the smaller class is balanced by turned,
-    mirrored and sheared copies. Keras pads, resizes and turns one after another; here one warp does.
+    mirrored and turned by up to 36 degrees). It reads RGB and holds out 20 % for validation and
+    10 % for a test; here alpha is kept, 20 % are held out, and the smaller class is balanced by
+    turned, mirrored and sheared copies. Keras pads, resizes and turns one after another; here one
+    warp does.
     """
     strategy = _strategy(_phase(256, 20, 1e-4), rotation=36)
     strategy["preprocess"] = _PADDED | {"channels": 4, "mean": [0.5] * 4, "deviation": [0.25] * 4}
