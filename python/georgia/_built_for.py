@@ -1,1 +1,0 @@
-TORCH_MINOR = "2.13"
