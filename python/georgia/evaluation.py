@@ -1,5 +1,6 @@
 """Evaluate: scores with intervals on images that training did not see."""
 
+import json
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -105,7 +106,8 @@ def evaluate(
 ) -> Evaluation:
     """Score a run's best model on one of its splits.
 
-    Writes ``report.txt``, ``confusion.png`` and ``predictions.csv`` into the run's folder.
+    Writes ``report.txt``, ``scores.json``, ``confusion.png`` and ``predictions.csv`` into the run's
+    folder.
 
     Parameters
     ----------
@@ -141,6 +143,8 @@ def evaluate(
     result = _score(split, dataset.classes, [s.label for s in samples], predictions)
     _core.write_text(run.folder / "report.txt", f"{result}\n")
     _core.write_text(run.folder / "predictions.csv", predictions.to_csv())
+    facts = {name: getattr(result, name) for name in ("split", "accuracy", "correct", "count")}
+    _core.write_text(run.folder / "scores.json", json.dumps(facts) + "\n")
     from georgia import plots
 
     plots.confusion_matrix(

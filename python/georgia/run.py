@@ -102,6 +102,21 @@ class Run:
         total: int = sum(phase.epochs for phase in self.options.phases)
         return bool(state) and bool(state["ended"] or state["epoch"] == total)
 
+    @property
+    def best_row(self) -> int:
+        """Which validation of the history has the weights that are kept; 0 before the first."""
+        history, named = self.history, self.options.best
+        if not history:
+            return 0
+        sign = 1 if named.endswith("loss") else -1
+        return int(np.lexsort((history["validation_loss"], sign * history[named]))[0])
+
+    @property
+    def scores(self) -> dict[str, Any]:
+        """What `evaluate` said last: split, accuracy, correct, count; empty before it."""
+        path = self.folder / "scores.json"
+        return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+
     def draw(self) -> None:
         """Write ``metrics.png``, the curves of the history."""
         if self.history:
@@ -113,12 +128,10 @@ class Run:
         return f"Run({str(self.folder)!r})"
 
     def __str__(self) -> str:
-        history, state = self.history, self.state
+        history, state, best = self.history, self.state, self.best_row
         if not history:
             return f"{printable(self.folder)}: no epoch finished yet"
         named = self.options.best
-        sign = 1 if named.endswith("loss") else -1
-        best = int(np.lexsort((history["validation_loss"], sign * history[named]))[0])
         ended = f"; it ended because {state['ended']}" if state.get("ended") else ""
         return (
             f"{printable(self.folder)}: {count_of(int(history['epoch'][-1]), 'epoch')}, best is "

@@ -1,4 +1,4 @@
-"""Commands about training: train, lr, options, recipes, resume."""
+"""Commands about training: train, lr, options, recipes, runs, resume."""
 
 import json
 from pathlib import Path
@@ -34,7 +34,7 @@ _Assignments = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Make the commands known."""
-    for command in (train, lr, options, resume):
+    for command in (train, lr, options, resume, runs):
         app.command()(command)
     app.command("recipes")(list_recipes)
 
@@ -163,6 +163,17 @@ def list_recipes(
     width = max(len(one) for one in recipes.names())
     for one in recipes.names():
         typer.echo(f"{one:<{width}}  {recipes.text(one).splitlines()[0]}")
+
+
+def runs(
+    folder: Annotated[Path, typer.Argument(help="Where the runs' folders lie.")] = Path("runs"),
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the table.")] = None,
+) -> None:
+    """List runs: accuracies, what they missed, and how they were trained."""
+    table = georgia.runs(folder)
+    if csv is not None:
+        _core.write_text(csv, table.to_csv())
+    typer.echo(str(table))
 
 
 def resume(run: RunFolder) -> None:
