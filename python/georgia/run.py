@@ -124,6 +124,22 @@ class Run:
 
             plots.history(self.history).savefig(self.folder / "metrics.png")
 
+    def deliverables(self, folder: str | os.PathLike[str], prefix: str = "GA") -> list[Path]:
+        """Evaluate, and write what a study hands over; the files that were written.
+
+        ``{prefix}weights_<time>.h5`` (of Keras's ResNets, with one unit where there are two
+        classes) and ``.onnx``, ``{prefix}metrics_plot.png``, ``{prefix}FinalTestResults.txt``,
+        ``{prefix}final_confusion_matrix.png``. Files of these names are replaced.
+
+        Raises
+        ------
+        IoError
+            The package onnx is not installed; all but its file is written then.
+        """
+        from georgia.deliverables import deliver
+
+        return deliver(self, Path(folder), prefix)
+
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r})"
 
