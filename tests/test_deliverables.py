@@ -47,6 +47,28 @@ def test_a_crystals_run_hands_over_all_that_was_published(photos: Path, tmp_path
     assert re.search(r"accuracy \d\.\d{4} \(\d+/\d+\)", report)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_two_logits_become_one_unit_for_keras(photos: Path, tmp_path: Path) -> None:
+    for name in ("needles", "plates"):
+        shutil.copytree(photos / name, tmp_path / "two" / name)
+    run = georgia.train(
+        tmp_path / "two", network="resnet18", variant="keras", out=tmp_path / "run", epochs=1,
+        size=32, batch=8, progress=False,
+    )  # fmt: skip
+    (weights,) = (path for path in run.deliverables(tmp_path / "out") if path.suffix == ".h5")
+    shapes: list[tuple[int, ...]] = []
+    with h5py.File(weights) as file:
+        file.visititems(lambda _, item: shapes.append(getattr(item, "shape", ())))
+    assert (512, 1) in shapes
+    assert (512, 2) not in shapes
+
+
+def test_a_place_that_cannot_be_written_is_told(run: georgia.Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(georgia.IoError, match=r"\[deliverables\] .*file: "):
+        run.deliverables(tmp_path / "file")
+
+
 def test_another_network_has_no_keras_file(run: georgia.Run, tmp_path: Path) -> None:
     written = run.deliverables(tmp_path, prefix="X")
     assert {path.suffix for path in written} == {".onnx", ".txt", ".png"}

@@ -25,18 +25,18 @@ def stages(options: georgia.TrainOptions, classes: int) -> list[set[str]]:
 @pytest.mark.parametrize("classes", [2, 5])
 def test_a_recipe_fits_its_network_and_another(name: str, classes: int) -> None:
     recipe = recipes.get(name)
-    own = recipe.options(classes)
+    own = recipe.fitted(recipe.options(), classes)
     _core.check_network(own, classes)
     assert own.network == recipe.network
     assert own.head.one_logit == (name.startswith("crystals-resnet101") and classes == 2)
-    other = recipe.options(classes, "squeezenet1_1")
+    other = recipe.fitted(recipe.options("squeezenet1_1"), classes)
     _core.check_network(other, classes)
     assert (other.network, other.variant) == ("squeezenet1_1", "torchvision")
     assert len(recipes.text(name).splitlines()[0]) < 100
 
 
 def test_the_crystals_recipe_is_as_published() -> None:
-    options = recipes.get("crystals-resnet101").options(2)
+    options = recipes.get("crystals-resnet101").options()
     phase, stop = options.phases[0], options.stop
     assert (options.network, options.variant, options.weights) == ("resnet101", "keras", "imagenet")
     assert (phase.epochs, phase.size, phase.batch, phase.schedule) == (100, 224, 64, "constant")
@@ -48,14 +48,14 @@ def test_the_crystals_recipe_is_as_published() -> None:
     for letter, dropout, trained in [
         ("b", [], {"stage4", "head"}), ("c", [0, 0.4, 0.3], {"head"}), ("d", [], {"head"}),
     ]:  # fmt: skip
-        variant = recipes.get(f"crystals-resnet101-{letter}").options(2)
+        variant = recipes.get(f"crystals-resnet101-{letter}").options()
         assert variant.head.dropout == dropout
         assert stages(variant, 2) == [trained]
 
 
 def test_sem_grows_its_images_and_unfreezes_only_when_asked() -> None:
     frozen, unfrozen = (
-        recipes.get(name).options(10) for name in ("sem-progressive", "sem-progressive-unfrozen")
+        recipes.get(name).options() for name in ("sem-progressive", "sem-progressive-unfrozen")
     )
     assert [p.size for p in frozen.phases] == [64, 64, 128, 128, 224, 224]
     assert [p.epochs for p in frozen.phases] == [10, 5] * 3
@@ -73,10 +73,17 @@ def test_a_recipe_trains(name: str, photos: Path, tmp_path: Path) -> None:
     count = len(recipe.strategy["phases"])
     run = georgia.train(photos, recipe=name, out=tmp_path / "run", epochs=count, **TINY)
     assert len(run.history["epoch"]) >= 1
-    assert run.options.augment == recipe.options(4).augment
-    train, _, test = recipe.shares
+    assert run.options.augment == recipe.options().augment
+    train, validation, test = recipe.shares
     assert len(run.dataset.part("train")) == round(40 * train)
+    assert abs(len(run.dataset.part("validation")) - 40 * validation) <= 4
     assert bool(run.dataset.part("test")) == (test > 0)
+
+
+@pytest.mark.parametrize("name", recipes.names())
+def test_sgd_says_its_decay(name: str) -> None:
+    strategy = recipes.get(name).strategy
+    assert strategy.get("optimizer") != "sgd" or strategy["weight_decay"] == 0
 
 
 def test_first_rates_are_those_computed_by_hand(photos: Path, tmp_path: Path) -> None:
@@ -88,20 +95,17 @@ def test_first_rates_are_those_computed_by_hand(photos: Path, tmp_path: Path) ->
         return seen
 
     assert rates("crystals-resnet101", epochs=1)[:3] == [0.1] * 3
-    # 32 images in 4 batches, an epoch a phase: up to the peak along a cosine in a quarter of the
-    # steps (one cycle from a 25th), then down to a 100,000th of the peak.
-    first = rates("sem-progressive", epochs=6)[:4]
-    peak, low = 5e-3, 5e-3 / 25
-    top = 0.25 * 4 - 1
+    # 32 images are 4 batches; 18 epochs are 4 and 2 a size, so the first phase has 16 steps. They
+    # rise from a 25th along a cosine in the first quarter, then fall to a 100,000th.
+    peak, top, last = 5e-3, 3, 15
 
-    def at(step: int) -> float:
-        if step <= top:
-            return peak
-        share = (step - top) / (3 - top)
-        return peak / 1e5 + (peak - peak / 1e5) * (1 + math.cos(math.pi * share)) / 2
+    def between(begin: float, end: float, share: float) -> float:
+        return end + (begin - end) * (1 + math.cos(math.pi * share)) / 2
 
-    assert low < peak
-    assert first == pytest.approx([at(step) for step in range(4)], rel=1e-4)
+    expected = [between(peak / 25, peak, step / top) for step in range(top)]
+    falling = range(last - top + 1)
+    expected += [between(peak, peak / 1e5, step / (last - top)) for step in falling]
+    assert rates("sem-progressive", epochs=18)[:16] == pytest.approx(expected, rel=1e-4)
 
 
 def test_recipes_are_listed_told_and_refused() -> None:

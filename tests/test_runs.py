@@ -58,9 +58,29 @@ def test_runs_tell_what_they_came_to(folder: Path) -> None:
 
 
 def test_a_validation_is_no_test(folder: Path) -> None:
-    georgia.evaluate(folder / "=other", split="validation")
-    line = next(line for line in georgia.runs(folder) if line.run == "=other")
+    lines = {line.run: line for line in georgia.runs(folder)}
+    for name in ("=other", "tested"):
+        georgia.evaluate(folder / name, split="validation")
+    after = {line.run: line for line in georgia.runs(folder)}
+    assert math.isnan(after["=other"].test)
+    assert after["tested"] == lines["tested"]
+
+
+def test_scores_belong_to_the_model_there_is(folder: Path) -> None:
+    shutil.copy(folder / "=other" / "model.safetensors", folder / "tested")
+    (line,) = georgia.runs(folder / "tested")
+    assert line.run == "tested"
     assert math.isnan(line.test)
+
+
+@pytest.mark.parametrize("name", ["scores.json", "history.csv", "options.json"])
+@pytest.mark.parametrize("text", ["[]", "epoch,step\n1", "{"])
+def test_damaged_files_are_named(name: str, text: str, folder: Path) -> None:
+    if (name, text) == ("history.csv", "[]") or (name, text) == ("history.csv", "{"):
+        text = "epoch\nx"
+    (folder / "tested" / name).write_text(text)
+    with pytest.raises(georgia.BadInput, match=rf"tested/{name}: damaged"):
+        georgia.runs(folder)
 
 
 def test_the_command_prints_and_writes_the_table(folder: Path, tmp_path: Path) -> None:

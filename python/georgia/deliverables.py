@@ -1,4 +1,4 @@
-"""What a study hands over: weights for other programs, curves, scores, confusion matrix."""
+"""What a study hands over: scores, curves, confusion matrix, weights for other programs."""
 
 import datetime
 from pathlib import Path
@@ -12,26 +12,29 @@ from georgia.run import Run
 
 def deliver(run: Run, folder: Path, prefix: str) -> list[Path]:
     """Evaluate a run and write what `Run.deliverables` says; the files that were written."""
+    text = folder / f"{prefix}FinalTestResults.txt"
+    curves = folder / f"{prefix}metrics_plot.png"
+    confusion = folder / f"{prefix}final_confusion_matrix.png"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        result = evaluate(run)
+        _core.write_text(text, f"{printable(run.folder)}\n{result}\n")
+        plots.history(run.history).savefig(curves)
+        title = f"{result.split}: accuracy {share(result.correct, result.count)}"
+        plots.confusion_matrix(result.confusion, result.classes, title=title).savefig(confusion)
+    except OSError as error:
+        if isinstance(error, _core.Error):
+            raise
+        message = f"[deliverables] {printable(folder)}: {error.strerror}"
+        raise _core.IoError(message) from None
+
     model = load(run)
-    result = evaluate(run)
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = f"{datetime.datetime.now():%Y-%m-%d_%H-%M-%S}"
-    weights = folder / f"{prefix}weights_{stamp}"
-    written = []
+    weights = f"{prefix}weights_{datetime.datetime.now():%Y-%m-%d_%H-%M-%S}"
+    written = [text, curves, confusion]
     if model.variant == "keras":
-        written.append(weights.with_name(f"{weights.name}.h5"))
+        written.append(folder / f"{weights}.h5")
         is_to_be_one = len(model.classes) == 2 and not run.options.head.one_logit
         model.export(written[-1], sigmoid=is_to_be_one)
-
-    text = folder / f"{prefix}FinalTestResults.txt"
-    _core.write_text(text, f"{printable(run.folder)}\n{result}\n")
-    curves = folder / f"{prefix}metrics_plot.png"
-    plots.history(run.history).savefig(curves)
-    confusion = folder / f"{prefix}final_confusion_matrix.png"
-    title = f"{result.split}: accuracy {share(result.correct, result.count)}"
-    plots.confusion_matrix(result.confusion, result.classes, title=title).savefig(confusion)
-    written += [text, curves, confusion]
-
-    written.append(weights.with_name(f"{weights.name}.onnx"))
-    model.export(written[-1])  # last: it needs a package that not everybody has
+    written.append(folder / f"{weights}.onnx")
+    model.export(written[-1])
     return written

@@ -1,6 +1,5 @@
 """Evaluate: scores with intervals on images that training did not see."""
 
-import json
 import os
 from dataclasses import dataclass, field
 from typing import Any
@@ -143,8 +142,15 @@ def evaluate(
     result = _score(split, dataset.classes, [s.label for s in samples], predictions)
     _core.write_text(run.folder / "report.txt", f"{result}\n")
     _core.write_text(run.folder / "predictions.csv", predictions.to_csv())
-    facts = {name: getattr(result, name) for name in ("split", "accuracy", "correct", "count")}
-    _core.write_text(run.folder / "scores.json", json.dumps(facts) + "\n")
+    run.keep_scores(
+        split,
+        {
+            "accuracy": result.accuracy,
+            "correct": result.correct,
+            "count": result.count,
+            "unreadable": len(result.unreadable),
+        },
+    )
     from georgia import plots
 
     plots.confusion_matrix(

@@ -24,6 +24,7 @@ class Prepared(NamedTuple):
 def prepare(
     data: "str | os.PathLike[str] | Dataset",
     options: _core.TrainOptions,
+    recipe: recipes.Recipe,
     *,
     strict: bool,
     max_refused: float,
@@ -48,30 +49,13 @@ def prepare(
             total,
             printable(dataset.refused[0].reason),
         )
+    options = recipe.fitted(options, len(dataset.classes))
     options = train_settings.with_reading(options, dataset)
     start, options = train_settings.with_weights(options, dataset)
     _core.check_network(options, len(dataset.classes))
-    if not dataset.is_split:
-        dataset = dataset.split(seed=options.seed)
+    dataset = recipe.split(dataset, options.seed)
     _check_parts(dataset)
     return Prepared(dataset, options, start)
-
-
-def by_recipe(
-    data: "str | os.PathLike[str] | Dataset",
-    name: str,
-    *,
-    network: str | None,
-    seed: int | None,
-    strict: bool,
-    progress: bool,
-) -> tuple[Dataset, _core.TrainOptions]:
-    """Split a data set as a recipe does, and give the recipe's options for it."""
-    recipe = recipes.get(name)
-    if not isinstance(data, Dataset):
-        data = open_dataset(data, strict=strict, progress=progress)
-    options = recipe.options(len(data.classes), network)
-    return recipe.split(data, options.seed if seed is None else seed), options
 
 
 def _check_parts(dataset: Dataset) -> None:

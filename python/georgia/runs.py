@@ -1,6 +1,5 @@
 """A table of runs: what was tried, and what came of it."""
 
-import datetime
 import os
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, fields
@@ -20,9 +19,9 @@ class RunLine:
     Attributes
     ----------
     run : str
-        Its folder.
+        Name of its folder.
     begun : str
-        Local time, to the minute.
+        Local time.
     train, validation : float
         Accuracies of the epoch whose weights are kept.
     test : float
@@ -30,7 +29,7 @@ class RunLine:
     difference : float
         Of train and test, or of train and validation before a test.
     missed : int
-        Test images with a wrong answer, -1 before a test.
+        Test images without a right answer, -1 before a test.
     epochs : int
         That were trained.
     network, learning_rate, dropout, trainable
@@ -92,28 +91,29 @@ def runs(folder: str | os.PathLike[str] = "runs") -> RunTable:
         message = f"[runs] {printable(root)}: no such folder"
         raise _core.IoError(message)
     found = [path.parent for path in root.glob("*/options.json")]
+    if (root / "options.json").is_file():
+        found.append(root)
     return RunTable(tuple(sorted(map(_line_of, found), key=lambda line: (line.begun, line.run))))
 
 
 def _line_of(folder: Path) -> RunLine:
     run = Run(folder)
-    history, options, scores = run.history, run.options, run.scores
+    history, options = run.history, run.options
     best = run.best_row
     train, validation = (
         float(history[name][best]) if history else np.nan
         for name in ("train_accuracy", "validation_accuracy")
     )
-    is_tested = scores.get("split") == "test"
-    test = scores["accuracy"] if is_tested else np.nan
-    begun = datetime.datetime.fromtimestamp((folder / "options.json").stat().st_mtime)
+    tested = run.scores.get("test")
+    test = tested["accuracy"] if tested else np.nan
     return RunLine(
         run=folder.name,
-        begun=begun.isoformat(" ", "minutes"),
+        begun=run.begun,
         train=train,
         validation=validation,
         test=test,
-        difference=train - (test if is_tested else validation),
-        missed=scores["count"] - scores["correct"] if is_tested else -1,
+        difference=train - (test if tested else validation),
+        missed=tested["count"] - tested["correct"] + tested["unreadable"] if tested else -1,
         epochs=len(set(history["epoch"])) if history else 0,
         network=options.network,
         learning_rate=_each(f"{phase.learning_rate:g}" for phase in options.phases),

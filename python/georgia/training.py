@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from georgia import _core, manifest, plan, preparing, train_settings
+from georgia import _core, manifest, plan, preparing, recipes, train_settings
 from georgia.dataset import Dataset
 from georgia.display import printable
 from georgia.inspection import hashed
@@ -133,20 +133,20 @@ def train(
         "device": device,
         "threads": threads,
     }
-    if recipe is not None:
-        if options is not None:
-            message = "[train] recipe: expected a recipe or options, got both"
-            raise _core.InvalidOption(message)
-        data, options = preparing.by_recipe(
-            data, recipe, network=network, seed=seed, strict=strict, progress=progress
-        )
+    if recipe is not None and options is not None:
+        message = "[train] recipe: expected a recipe or options, got both"
+        raise _core.InvalidOption(message)
+    found = recipes.get(recipe) if recipe else recipes.Recipe()
     in_phases = {"size": size, "batch": batch, "learning_rate": learning_rate}
-    chosen = train_settings.with_keywords(options or _core.TrainOptions(), flat, in_phases, epochs)
+    chosen = train_settings.with_keywords(
+        options or found.options(network), flat, in_phases, epochs
+    )
     dataset, chosen, start = preparing.prepare(
-        data, chosen, strict=strict, max_refused=max_refused, progress=progress
+        data, chosen, found, strict=strict, max_refused=max_refused, progress=progress
     )
     folder = _make_folder(out)
     settings = {
+        "begun": datetime.datetime.now().isoformat(" ", "seconds"),
         "georgia": _core.__version__,
         "torch": str(torch.__version__),
         "python": platform.python_version(),

@@ -78,16 +78,12 @@ def train(
         message = "[train] recipe: expected a recipe or a file of options, got both"
         raise _core.InvalidOption(message)
     found = recipes.get(recipe) if recipe else recipes.Recipe()
-
-    def asked(classes: int) -> _core.TrainOptions:
-        given = option_list.read_options(options) if options else found.options(classes, network)
-        return option_list.with_assignments(given, assignments or [])
-
-    early = asked(classes=2)  # what cannot be is refused before images are read
-    _core.resolve_compute(device or early.device, precision or early.precision)
+    given = option_list.read_options(options) if options else found.options(network)
+    chosen = option_list.with_assignments(given, assignments or [])
+    _core.resolve_compute(device or chosen.device, precision or chosen.precision)  # refused early
     dataset = open_dataset(data, crop=crop, depth=depth, strict=strict, progress=True)
     inspection.require_readable(dataset, max_refused)
-    chosen = asked(len(dataset.classes))
+    chosen = found.fitted(chosen, len(dataset.classes))
     dataset = found.split(dataset, chosen.seed if seed is None else seed)
     typer.echo(str(dataset))
     model_commands.show_notes()
@@ -156,7 +152,7 @@ def options() -> None:
 def list_recipes(
     name: Annotated[str | None, typer.Argument(help="One of them, to read about.")] = None,
 ) -> None:
-    """List published trainings, or tell what one does and where it comes from."""
+    """List trainings by name, or tell what one does and where it comes from."""
     if name is not None:
         typer.echo(recipes.text(name))
         return
@@ -173,7 +169,7 @@ def runs(
     table = georgia.runs(folder)
     if csv is not None:
         _core.write_text(csv, table.to_csv())
-    typer.echo(str(table))
+    typer.echo(str(table) if len(table) else f"no runs in {printable(folder)}")
 
 
 def resume(run: RunFolder) -> None:

@@ -1,4 +1,4 @@
-"""Recipes: trainings that were published, each under a short name.
+"""Recipes: trainings by a short name, most of them published, each with its source.
 
 A recipe is a strategy: phases, rates, augmentation, stopping, head, shares of the split. Network
 and weights stand beside it, so that all of them run with the weights that are at hand.
@@ -10,12 +10,10 @@ and weights stand beside it, so that all of them run with the weights that are a
 
 import inspect
 from collections.abc import Callable
-from functools import partial
 
 from georgia import _core
 from georgia.display import printable
-from georgia.recipes import crystals, glomeruli, sem
-from georgia.recipes.drops import DROPS
+from georgia.recipes import crystals, drops, glomeruli, sem
 from georgia.recipes.recipe import Recipe as Recipe
 
 _RECIPES: dict[str, Callable[[], Recipe]] = {
@@ -31,7 +29,12 @@ _RECIPES: dict[str, Callable[[], Recipe]] = {
     "glomeruli-logistic": glomeruli.glomeruli_logistic,
     "glomeruli-cnn": glomeruli.glomeruli_cnn,
     "glomeruli-resnet50": glomeruli.glomeruli_resnet50,
-    **DROPS,
+    "drops-alexnet": drops.drops_alexnet,
+    "drops-vgg16": drops.drops_vgg16,
+    "drops-inception_v3": drops.drops_inception_v3,
+    "drops-resnet50": drops.drops_resnet50,
+    "drops-small": drops.drops_small,
+    "drops-logistic": drops.drops_logistic,
 }
 
 
@@ -53,8 +56,7 @@ def get(name: str) -> Recipe:
 
 def text(name: str) -> str:
     """What a recipe does, where it comes from, and how it differs from that."""
-    made = _made(name)
-    return inspect.getdoc(made.func if isinstance(made, partial) else made) or ""
+    return inspect.getdoc(_made(name)) or ""
 
 
 def _made(name: str) -> Callable[[], Recipe]:

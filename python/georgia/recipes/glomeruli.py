@@ -4,7 +4,7 @@ from typing import Any
 
 from georgia.recipes.recipe import STILL, Recipe
 
-_SOURCE_SHARES = (0.8, 0.2, 0.0)
+_SHARES = (0.8, 0.2, 0.0)
 _PADDED = {"border": "constant", "fill": 255}
 
 
@@ -41,21 +41,26 @@ def glomeruli_logistic() -> Recipe:
     """
     strategy = _strategy(_phase(256, 20, 1e-4), rotation=36)
     strategy["preprocess"] = _PADDED | {"channels": 4, "mean": [0.5] * 4, "deviation": [0.25] * 4}
-    return Recipe(strategy, "logistic", shares=_SOURCE_SHARES)
+    return Recipe(strategy, "logistic", shares=_SHARES)
 
 
 def glomeruli_cnn() -> Recipe:
-    """A small network with batch normalisation, 128 pixels; else as glomeruli-logistic."""
+    """A small network with batch normalisation on padded images of 128 pixels, RGB.
+
+    Source: as of glomeruli-logistic, whose network has other widths, no batch normalisation, and
+    256 pixels; rate, epochs, padding and shares are as there.
+    """
     strategy = _strategy(_phase(128, 20, 1e-4), rotation=36)
-    return Recipe(strategy, "small_cnn", shares=_SOURCE_SHARES)
+    return Recipe(strategy, "small_cnn", shares=_SHARES)
 
 
 def glomeruli_resnet50() -> Recipe:
     """ResNet-50 of ImageNet with all of it frozen but a dense head, 224 pixels, 20 epochs.
 
     Source: as of glomeruli-logistic, which has 25 epochs, a head of 4096 and 1072 units on the
-    flattened planes (here 512 and 256 on their averages), and turns by up to 72 degrees.
+    flattened planes of Keras's ResNet-50 (here 512 and 256 on the averages of torchvision's), and
+    turns by up to 72 degrees.
     """
     strategy = _strategy(_phase(224, 20, 1e-3, "head"), rotation=72)
     strategy["head"] = {"pool": "average", "hidden": [512, 256], "dropout": [0, 0, 0.2]}
-    return Recipe(strategy, "resnet50", weights="imagenet", shares=_SOURCE_SHARES)
+    return Recipe(strategy, "resnet50", weights="imagenet", shares=_SHARES)

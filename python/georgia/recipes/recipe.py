@@ -39,18 +39,24 @@ class Recipe:
     weights: str = "none"
     shares: tuple[float, float, float] = (0.7, 0.15, 0.15)
 
-    def options(self, classes: int, network: str | None = None) -> _core.TrainOptions:
-        """Give its options for so many classes, with its own network or another.
+    def options(self, network: str | None = None) -> _core.TrainOptions:
+        """Give its options, with its own network or another, which has no other variant.
 
-        Another network has the variant ``torchvision``; one unit for two classes becomes a unit
-        for each where there are not two.
+        The weights to begin with are its own: those of ImageNet, or none.
         """
         values = dict(self.strategy)
-        if classes != 2 and "head" in values:
-            values["head"] = {**values["head"], "one_logit": False}
         values["network"] = network or self.network
         values["variant"] = self.variant if network in {None, self.network} else "torchvision"
         values["weights"] = self.weights
+        return _core.TrainOptions.from_dict(values)
+
+    def fitted(self, options: _core.TrainOptions, classes: int) -> _core.TrainOptions:
+        """Give the options with a unit for each class, where the recipe has one for two."""
+        head = self.strategy.get("head", {})
+        if classes == 2 or not head.get("one_logit") or not options.head.one_logit:
+            return options
+        values = options.to_dict()
+        values["head"]["one_logit"] = False
         return _core.TrainOptions.from_dict(values)
 
     def split(self, dataset: "Dataset", seed: int) -> "Dataset":
