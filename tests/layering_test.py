@@ -43,7 +43,7 @@ PYTHON_FOREIGN = {
     "matplotlib": {"plots"},
     "tqdm": {"progress"},
     "IPython": {"live_plot"},
-    "typer": {"cli", "data_commands", "model_commands"},
+    "typer": {"arguments", "cli", "data_commands", "model_commands", "training_commands"},
     "h5py": {"keras_file", "keras_h5"},
     "onnx": {"onnx_file", "onnx_reader"},
     "onnxruntime": {"onnx_model"},

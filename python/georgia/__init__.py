@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from georgia import _torch_first as _torch_first  # before anything that loads the core
 
 # isort: split
+from georgia import recipes as recipes
 from georgia import synthetic as synthetic
 from georgia._core import (
     AugmentOptions,
@@ -39,6 +40,7 @@ from georgia.onnx_model import OnnxModel
 from georgia.predictions import Prediction, Predictions
 from georgia.rate_finder import RateCurve, find_rate
 from georgia.run import Run
+from georgia.runs import RunLine, RunTable, runs
 from georgia.sample import Refused, Sample
 from georgia.training import resume, train
 
@@ -84,6 +86,8 @@ __all__ = [
     "RateCurve",
     "Refused",
     "Run",
+    "RunLine",
+    "RunTable",
     "Sample",
     "TrainOptions",
     "__version__",
@@ -97,6 +101,7 @@ __all__ = [
     "plots",
     "read_image",
     "resume",
+    "runs",
     "synthetic",
     "train",
 ]

@@ -105,7 +105,8 @@ def evaluate(
 ) -> Evaluation:
     """Score a run's best model on one of its splits.
 
-    Writes ``report.txt``, ``confusion.png`` and ``predictions.csv`` into the run's folder.
+    Writes ``report.txt``, ``scores.json``, ``confusion.png`` and ``predictions.csv`` into the run's
+    folder.
 
     Parameters
     ----------
@@ -141,6 +142,15 @@ def evaluate(
     result = _score(split, dataset.classes, [s.label for s in samples], predictions)
     _core.write_text(run.folder / "report.txt", f"{result}\n")
     _core.write_text(run.folder / "predictions.csv", predictions.to_csv())
+    run.keep_scores(
+        split,
+        {
+            "accuracy": result.accuracy,
+            "correct": result.correct,
+            "count": result.count,
+            "unreadable": len(result.unreadable),
+        },
+    )
     from georgia import plots
 
     plots.confusion_matrix(

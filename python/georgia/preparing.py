@@ -4,7 +4,7 @@ import logging
 import os
 from typing import NamedTuple
 
-from georgia import _core, train_settings
+from georgia import _core, recipes, train_settings
 from georgia.dataset import Dataset
 from georgia.display import printable
 from georgia.inspection import require_readable
@@ -24,6 +24,7 @@ class Prepared(NamedTuple):
 def prepare(
     data: "str | os.PathLike[str] | Dataset",
     options: _core.TrainOptions,
+    recipe: recipes.Recipe,
     *,
     strict: bool,
     max_refused: float,
@@ -48,11 +49,11 @@ def prepare(
             total,
             printable(dataset.refused[0].reason),
         )
+    options = recipe.fitted(options, len(dataset.classes))
     options = train_settings.with_reading(options, dataset)
     start, options = train_settings.with_weights(options, dataset)
     _core.check_network(options, len(dataset.classes))
-    if not dataset.is_split:
-        dataset = dataset.split(seed=options.seed)
+    dataset = recipe.split(dataset, options.seed)
     _check_parts(dataset)
     return Prepared(dataset, options, start)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from georgia import _core, preparing, train_settings
+from georgia import _core, preparing, recipes, train_settings
 from georgia.dataset import Dataset
 from georgia.progress import ProgressBar
 
@@ -81,7 +81,7 @@ def find_rate(
         options or _core.TrainOptions(), flat, {"size": size, "batch": batch}, None
     )
     dataset, chosen, start = preparing.prepare(
-        data, chosen, strict=False, max_refused=0.01, progress=progress
+        data, chosen, recipes.Recipe(), strict=False, max_refused=0.01, progress=progress
     )
     training = dataset.part("train")
     with ProgressBar(progress) as bar:

@@ -2,9 +2,11 @@
 
 import base64
 import csv
+import hashlib
 import io
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -74,11 +76,14 @@ class Run:
         path = self.folder / "history.csv"
         if not path.is_file():
             return {}
-        with path.open(newline="", encoding="utf-8") as stream:
-            rows = list(csv.DictReader(stream))
-        return {
-            name: np.array([float(row[name]) for row in rows]) for name in (rows[0] if rows else ())
-        }
+        try:
+            with path.open(newline="", encoding="utf-8") as stream:
+                rows = list(csv.DictReader(stream))
+            names = rows[0] if rows else ()
+            return {name: np.array([float(row[name]) for row in rows]) for name in names}
+        except (ValueError, TypeError) as error:
+            message = f"[run] {printable(path)}: damaged: {error}"
+            raise _core.BadInput(message) from None
 
     @property
     def state(self) -> dict[str, Any]:
@@ -102,6 +107,49 @@ class Run:
         total: int = sum(phase.epochs for phase in self.options.phases)
         return bool(state) and bool(state["ended"] or state["epoch"] == total)
 
+    @property
+    def best_row(self) -> int:
+        """Which validation of the history has the weights that are kept; 0 before the first."""
+        history, named = self.history, self.options.best
+        if not history:
+            return 0
+        sign = 1 if named.endswith("loss") else -1
+        return int(np.lexsort((history["validation_loss"], sign * history[named]))[0])
+
+    @property
+    def scores(self) -> dict[str, Any]:
+        """What `evaluate` said of the model there is, by split; empty before it.
+
+        Holds accuracy, correct and count of readable images, and how many were unreadable.
+        """
+        path = self.folder / "scores.json"
+        if not path.is_file():
+            return {}
+        try:
+            kept = json.loads(path.read_text("utf-8"))
+            return dict(kept["splits"]) if kept["model"] == self._model_hash() else {}
+        except (ValueError, KeyError, TypeError) as error:
+            message = f"[run] {printable(path)}: damaged: {error}"
+            raise _core.BadInput(message) from None
+
+    def keep_scores(self, split: str, scores: Mapping[str, float]) -> None:
+        """Add what a split came to; what was said of an earlier model goes."""
+        splits = self.scores | {split: dict(scores)}
+        text = json.dumps({"model": self._model_hash(), "splits": splits}, indent=1)
+        _core.write_text(self.folder / "scores.json", text + "\n")
+
+    def _model_hash(self) -> str:
+        model = self.folder / "model.safetensors"
+        if not model.is_file():
+            return ""
+        with model.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    @property
+    def begun(self) -> str:
+        """Local time at which it began, to the second."""
+        return str(self._settings.get("begun", ""))
+
     def draw(self) -> None:
         """Write ``metrics.png``, the curves of the history."""
         if self.history:
@@ -109,16 +157,31 @@ class Run:
 
             plots.history(self.history).savefig(self.folder / "metrics.png")
 
+    def deliverables(self, folder: str | os.PathLike[str], prefix: str = "GA") -> list[Path]:
+        """Evaluate, and write what a study hands over; the files that were written.
+
+        ``{prefix}FinalTestResults.txt`` (of the validation split where there is no test, and it
+        says so), ``{prefix}metrics_plot.png``, ``{prefix}final_confusion_matrix.png``, then
+        ``{prefix}weights_<time>.h5`` (of Keras's ResNets, with one unit where there are two
+        classes) and ``.onnx``. Files of these names are replaced.
+
+        Raises
+        ------
+        IoError
+            The folder cannot be written to, or the package onnx is not installed.
+        """
+        from georgia.deliverables import deliver
+
+        return deliver(self, Path(folder), prefix)
+
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r})"
 
     def __str__(self) -> str:
-        history, state = self.history, self.state
+        history, state, best = self.history, self.state, self.best_row
         if not history:
             return f"{printable(self.folder)}: no epoch finished yet"
         named = self.options.best
-        sign = 1 if named.endswith("loss") else -1
-        best = int(np.lexsort((history["validation_loss"], sign * history[named]))[0])
         ended = f"; it ended because {state['ended']}" if state.get("ended") else ""
         return (
             f"{printable(self.folder)}: {count_of(int(history['epoch'][-1]), 'epoch')}, best is "

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from georgia import _core, manifest, plan, preparing, train_settings
+from georgia import _core, manifest, plan, preparing, recipes, train_settings
 from georgia.dataset import Dataset
 from georgia.display import printable
 from georgia.inspection import hashed
@@ -35,6 +35,7 @@ def train(
     precision: str | None = None,
     device: str | None = None,
     threads: int | None = None,
+    recipe: str | None = None,
     options: _core.TrainOptions | None = None,
     strict: bool = False,
     max_refused: float = 0.01,
@@ -79,6 +80,8 @@ def train(
         ``auto`` (default), ``cpu``, ``cuda`` or ``cuda:N``.
     threads : int
         Threads that compute; 0 (default) for every usable core.
+    recipe : str, optional
+        One of `georgia.recipes.names()`: its options, and its shares where the data is not split.
     options : TrainOptions, optional
         Everything else; the keywords above replace what it says.
     strict : bool
@@ -130,13 +133,20 @@ def train(
         "device": device,
         "threads": threads,
     }
+    if recipe is not None and options is not None:
+        message = "[train] recipe: expected a recipe or options, got both"
+        raise _core.InvalidOption(message)
+    found = recipes.get(recipe) if recipe else recipes.Recipe()
     in_phases = {"size": size, "batch": batch, "learning_rate": learning_rate}
-    chosen = train_settings.with_keywords(options or _core.TrainOptions(), flat, in_phases, epochs)
+    chosen = train_settings.with_keywords(
+        options or found.options(network), flat, in_phases, epochs
+    )
     dataset, chosen, start = preparing.prepare(
-        data, chosen, strict=strict, max_refused=max_refused, progress=progress
+        data, chosen, found, strict=strict, max_refused=max_refused, progress=progress
     )
     folder = _make_folder(out)
     settings = {
+        "begun": datetime.datetime.now().isoformat(" ", "seconds"),
         "georgia": _core.__version__,
         "torch": str(torch.__version__),
         "python": platform.python_version(),

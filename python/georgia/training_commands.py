@@ -1,0 +1,181 @@
+"""Commands about training: train, lr, options, recipes, runs, resume."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import georgia
+from georgia import _core, data_commands, inspection, model_commands, option_list, recipes
+from georgia.arguments import (
+    PrecisionName,
+    RunFolder,
+    device_option,
+    precision_option,
+    threads_option,
+)
+from georgia.display import printable
+from georgia.opening import open_dataset
+
+_Network = Annotated[
+    str | None, typer.Option(help="One of georgia networks; resnet18 if not given.")
+]
+_Weights = Annotated[
+    str | None, typer.Option(metavar="FILE|imagenet|none", help="Weights to begin with.")
+]
+_Size = Annotated[int | None, typer.Option(help="Height and width in pixels; 128.")]
+_Batch = Annotated[int | None, typer.Option(help="Images in one step; 32.")]
+_Assignments = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Any of georgia options; repeatable."),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the commands known."""
+    for command in (train, lr, options, resume, runs):
+        app.command()(command)
+    app.command("recipes")(list_recipes)
+
+
+def train(
+    data: Annotated[
+        Path, typer.Argument(help="One folder per class, a split tree, a manifest or a CSV.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="The run's folder.")] = None,
+    network: _Network = None,
+    variant: Annotated[str | None, typer.Option(help="torchvision; keras for ResNets.")] = None,
+    head: Annotated[str | None, typer.Option(help="linear, dense, concat or one_logit.")] = None,
+    weights: _Weights = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the images; 10.")] = None,
+    size: _Size = None,
+    batch: _Batch = None,
+    learning_rate: Annotated[float | None, typer.Option(help="At its highest; 0.001.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of every random number; 42.")] = None,
+    precision: Annotated[PrecisionName | None, precision_option] = None,
+    device: Annotated[str | None, device_option] = None,
+    threads: Annotated[int | None, threads_option] = None,
+    recipe: Annotated[
+        str | None, typer.Option(metavar="NAME", help="One of georgia recipes.")
+    ] = None,
+    options: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="All options as JSON, or a run's own.")
+    ] = None,
+    assignments: _Assignments = None,
+    per_class: Annotated[
+        bool, typer.Option("--per-class", help="Scores of every class after each validation.")
+    ] = False,
+    crop: data_commands.Crop = inspection.NO_CROP,
+    depth: data_commands.Depth = inspection.FULL_DEPTH,
+    strict: data_commands.Strict = False,
+    max_refused: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of unreadable images to go on with.")
+    ] = 0.01,
+) -> None:
+    """Train a classifier on a folder of images."""
+    if recipe and options:
+        message = "[train] recipe: expected a recipe or a file of options, got both"
+        raise _core.InvalidOption(message)
+    found = recipes.get(recipe) if recipe else recipes.Recipe()
+    given = option_list.read_options(options) if options else found.options(network)
+    chosen = option_list.with_assignments(given, assignments or [])
+    _core.resolve_compute(device or chosen.device, precision or chosen.precision)  # refused early
+    dataset = open_dataset(data, crop=crop, depth=depth, strict=strict, progress=True)
+    inspection.require_readable(dataset, max_refused)
+    chosen = found.fitted(chosen, len(dataset.classes))
+    dataset = found.split(dataset, chosen.seed if seed is None else seed)
+    typer.echo(str(dataset))
+    model_commands.show_notes()
+    run = georgia.train(
+        dataset,
+        out=out,
+        network=network,
+        variant=variant,
+        head=head,
+        weights=weights,
+        epochs=epochs,
+        size=size,
+        batch=batch,
+        learning_rate=learning_rate,
+        seed=seed,
+        precision=precision,
+        device=device,
+        threads=threads,
+        options=chosen,
+        per_class=per_class,
+        max_refused=max_refused,
+    )
+    typer.echo(str(run))
+    typer.echo(f"next: georgia evaluate {printable(run.folder)}")
+
+
+def lr(
+    data: Annotated[Path, typer.Argument(help="As for train.")],
+    network: _Network = None,
+    weights: _Weights = None,
+    size: _Size = None,
+    batch: _Batch = None,
+    assignments: _Assignments = None,
+    steps: Annotated[int, typer.Option(min=10, help="At most.")] = 100,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw it (PNG, PDF or SVG).")
+    ] = None,
+) -> None:
+    """Suggest a learning rate by a short training in which it rises."""
+    model_commands.show_notes()
+    curve = georgia.find_rate(
+        data,
+        network=network,
+        weights=weights,
+        size=size,
+        batch=batch,
+        options=option_list.with_assignments(_core.TrainOptions(), assignments or []),
+        steps=steps,
+    )
+    typer.echo(str(curve))
+    if picture is not None:
+        from georgia import plots
+
+        plots.rate_curve(curve.rates, curve.losses, curve.suggestion).savefig(picture)
+        typer.echo(f"written to {printable(picture)}")
+
+
+def options() -> None:
+    """List every option of a training, for --set and TrainOptions."""
+    lines = list(option_list.option_lines())
+    width = max(len(line.name) for line in lines)
+    for line in lines:
+        typer.echo(f"{line.name:<{width}}  {json.dumps(line.default):<12}  {line.text}")
+
+
+def list_recipes(
+    name: Annotated[str | None, typer.Argument(help="One of them, to read about.")] = None,
+) -> None:
+    """List trainings by name, or tell what one does and where it comes from."""
+    if name is not None:
+        typer.echo(recipes.text(name))
+        return
+    width = max(len(one) for one in recipes.names())
+    for one in recipes.names():
+        typer.echo(f"{one:<{width}}  {recipes.text(one).splitlines()[0]}")
+
+
+def runs(
+    folder: Annotated[Path, typer.Argument(help="Where the runs' folders lie.")] = Path("runs"),
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the table.")] = None,
+) -> None:
+    """List runs: accuracies, what they missed, and how they were trained."""
+    table = georgia.runs(folder)
+    if csv is not None:
+        _core.write_text(csv, table.to_csv())
+    typer.echo(str(table) if len(table) else f"no runs in {printable(folder)}")
+
+
+def resume(run: RunFolder) -> None:
+    """Continue a training where it stopped."""
+    opened = georgia.Run(run)
+    if opened.is_finished:
+        typer.echo(f"{opened}; it is finished")
+        return
+    typer.echo(str(georgia.resume(opened)))
