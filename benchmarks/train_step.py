@@ -32,6 +32,7 @@ def georgia_rate(photos: Path, size: int) -> list[float]:
         georgia.train(
             dataset,
             out=Path(out, "run"),
+            options=georgia.TrainOptions(),
             epochs=_EPOCHS,
             size=size,
             batch=_BATCH,

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -70,10 +71,43 @@ def test_sem_grows_its_images_and_unfreezes_only_when_asked() -> None:
 @pytest.mark.parametrize("name", recipes.names())
 def test_a_recipe_trains(name: str, photos: Path, tmp_path: Path) -> None:
     recipe = recipes.get(name)
-    count = len(recipe.strategy["phases"])
-    run = georgia.train(photos, recipe=name, out=tmp_path / "run", epochs=count, **TINY)
+    count = len(recipe.options().phases)
+    rates: list[tuple[int, float]] = []
+    run = georgia.train(
+        photos, recipe=name, out=tmp_path / "run", epochs=count,
+        settings={"imbalance.balance_to": min(recipe.options().imbalance.balance_to, 12)},
+        on_batch=lambda r: rates.append((r["epoch"], r["learning_rate"])), **TINY,
+    )  # fmt: skip
     assert len(run.history["epoch"]) >= 1
     assert run.options.augment == recipe.options().augment
+
+    model = georgia.load(run)
+    assert model.logits(np.zeros((2, model.preprocess.channels, 32, 32))).shape == (2, 4)
+    georgia.Model.create(
+        "small_cnn", classes=4, channels=model.preprocess.channels, head=model.head, size=32,
+        seed=run.options.seed,
+    ).save(tmp_path / "first.safetensors")  # fmt: skip
+    first = _core.ModelFile.read(tmp_path / "first.safetensors").tensors()
+    last = _core.ModelFile.read(run.folder / "model.safetensors").tensors()
+    trained = set().union(*stages(run.options, 4))
+    stage_of = {layer.name: layer.stage for layer in model.summary().layers}
+    moved = {
+        stage_of[tensor.rpartition(".")[0]]
+        for tensor, values in last.items()
+        if tensor.endswith(("weight", "bias")) and not np.array_equal(values, first[tensor])
+    }
+    assert {"head"} <= moved <= trained  # the best epoch may be of an early phase
+    for number, phase in enumerate(run.options.phases, 1):
+        of_phase = [rate for epoch, rate in rates if epoch == number]
+        if phase.schedule == "constant":
+            assert set(of_phase) == {phase.learning_rate}
+        else:
+            assert 0.5 * phase.learning_rate < max(of_phase) <= phase.learning_rate
+            assert of_phase[-1] == pytest.approx(phase.learning_rate / 1e5)
+
+    written = run.deliverables(tmp_path / "deliverables")
+    assert [path.suffix for path in written] == [".txt", ".png", ".png", ".onnx"]
+    assert all(path.stat().st_size > 0 for path in written)
     train, validation, test = recipe.shares
     assert len(run.dataset.part("train")) == round(40 * train)
     assert abs(len(run.dataset.part("validation")) - 40 * validation) <= 4
@@ -116,7 +150,9 @@ def test_recipes_are_listed_told_and_refused() -> None:
         "849422cb8ecb7f46444fb81c60359604c74a5dbe"
         in run(app, ["recipes", "crystals-resnet101"]).output
     )
-    with pytest.raises(georgia.InvalidOption, match="unknown name; expected one of crystals-res"):
+    with pytest.raises(
+        georgia.InvalidOption, match="unknown name; expected one of default, crystals-res"
+    ):
         recipes.get("cristals")
     with pytest.raises(georgia.InvalidOption, match="a recipe or options, got both"):
         georgia.train("photos", recipe="sem-progressive", options=georgia.TrainOptions())

@@ -2,6 +2,7 @@
 
 #include "georgia/analysis/metrics.h"
 #include "georgia/analysis/neighbours.h"
+#include "georgia/analysis/ranking.h"
 
 #include "convert.h"
 #include "module.h"
@@ -74,6 +75,32 @@ void bind_analysis(py::module_& m) {
         },
         py::arg("probabilities"),
         "Index of each row's largest value; the lower index wins a tie.");
+    m.def(
+        "wilson_interval",
+        [](std::int64_t hits, std::int64_t count) {
+            const Interval interval = wilson_interval(hits, count);
+            return std::pair{interval.low, interval.high};
+        },
+        py::arg("hits"),
+        py::arg("count"),
+        "95 % interval of a share (Wilson).");
+    m.def(
+        "rank",
+        [](const py::array_t<float, py::array::c_style | py::array::forcecast>& rows,
+           const std::vector<std::int64_t>& labels,
+           const std::vector<std::int64_t>& targets) {
+            const std::span values(rows.data(), static_cast<std::size_t>(rows.size()));
+            const Ranking ranking = rank(values, rows.shape(1), labels, targets);
+            py::dict dict;
+            dict["top"] = ranking.top;
+            dict["missed"] = ranking.missed;
+            dict["review"] = ranking.review;
+            return dict;
+        },
+        py::arg("probabilities"),
+        py::arg("labels"),
+        py::arg("targets"),
+        "Counts of images by what their 1 to 5 best classes hold.");
 }
 
 }  // namespace georgia

@@ -124,7 +124,7 @@ std::string field_docs() {
 
 /// Makes the Python class of an options struct; see Note [One list of fields per options struct].
 template <class Value>
-void bind_options(pybind11::module_& m, const char* name, const char* doc) {
+pybind11::class_<Value> bind_options(pybind11::module_& m, const char* name, const char* doc) {
     namespace py = pybind11;
     py::options no_signatures;
     no_signatures.disable_function_signatures();
@@ -200,6 +200,7 @@ void bind_options(pybind11::module_& m, const char* name, const char* doc) {
             return std::string(name) + "(" + text + ")";
         },
         "__repr__(self) -> str\n");
+    return bound;
 }
 
 }  // namespace georgia

@@ -5,6 +5,7 @@
 #include "georgia/nn/trainable.h"
 #include "georgia/nn/zoo.h"
 #include "georgia/train/checkpoint.h"
+#include "georgia/train/pace.h"
 #include "georgia/train/rate_finder.h"
 #include "georgia/train/trainer.h"
 
@@ -40,8 +41,9 @@ void bind_train(py::module_& m) {
         m, "ImbalanceOptions", "What is done about classes of unequal size, in training alone.");
     bind_options<StopOptions>(m, "StopOptions", "When a training ends before its last epoch.");
     bind_options<Phase>(m, "Phase", "A stretch of training with fixed settings.");
-    bind_options<TrainOptions>(
-        m, "TrainOptions", "Everything that decides a training, data aside.");
+    bind_options<TrainOptions>(m, "TrainOptions", "Everything that decides a training, data aside.")
+        .def_property_readonly(
+            "total_epochs", &TrainOptions::total_epochs, "Epochs of all phases together.");
     m.def(
         "check_network",
         &check_network,
@@ -144,6 +146,34 @@ void bind_train(py::module_& m) {
         py::arg("high"),
         py::arg("on_progress"),
         "Learning-rate range test: rates, smoothed losses, and the rate that is suggested.");
+    m.def(
+        "measure_pace",
+        [](const std::vector<std::string>& classes,
+           const py::sequence& train_paths,
+           const std::vector<std::int64_t>& train_labels,
+           const py::sequence& validation_paths,
+           const std::vector<std::int64_t>& validation_labels,
+           const TrainOptions& options,
+           std::size_t phase,
+           const py::object& on_progress) {
+            TrainJob job = job_of({}, classes, train_paths, train_labels, std::nullopt);
+            job.validation = samples_of(validation_paths, validation_labels);
+            PythonObserver observer(on_progress);
+            Pace pace;
+            observer.run(
+                [&] { pace = measure_pace(job, options, options.phases.at(phase), observer); });
+            return std::pair{pace.epoch, pace.validation};
+        },
+        py::kw_only(),
+        py::arg("classes"),
+        py::arg("train_paths"),
+        py::arg("train_labels"),
+        py::arg("validation_paths"),
+        py::arg("validation_labels"),
+        py::arg("options"),
+        py::arg("phase"),
+        py::arg("on_progress"),
+        "Seconds that an epoch of a phase takes, and a validation, from a short training.");
 }
 
 }  // namespace georgia

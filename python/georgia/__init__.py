@@ -31,6 +31,7 @@ from georgia.augmentation import augmented
 from georgia.dataset import Dataset
 from georgia.embeddings import Embeddings
 from georgia.evaluation import Evaluation, evaluate
+from georgia.fits import FitTable, compare_fits
 from georgia.images import read_image
 from georgia.importing import import_model
 from georgia.live_plot import LivePlot
@@ -39,6 +40,7 @@ from georgia.networks import networks
 from georgia.onnx_model import OnnxModel
 from georgia.predictions import Prediction, Predictions
 from georgia.rate_finder import RateCurve, find_rate
+from georgia.repetition import Repetition, repeat
 from georgia.run import Run
 from georgia.runs import RunLine, RunTable, runs
 from georgia.sample import Refused, Sample
@@ -72,6 +74,7 @@ __all__ = [
     "Error",
     "Evaluation",
     "Finding",
+    "FitTable",
     "HeadOptions",
     "InternalError",
     "InvalidOption",
@@ -85,6 +88,7 @@ __all__ = [
     "Preprocess",
     "RateCurve",
     "Refused",
+    "Repetition",
     "Run",
     "RunLine",
     "RunTable",
@@ -92,6 +96,7 @@ __all__ = [
     "TrainOptions",
     "__version__",
     "augmented",
+    "compare_fits",
     "download",
     "evaluate",
     "find_rate",
@@ -100,6 +105,8 @@ __all__ = [
     "networks",
     "plots",
     "read_image",
+    "recipes",
+    "repeat",
     "resume",
     "runs",
     "synthetic",

@@ -44,6 +44,7 @@ __all__: list[str] = [
     "inspect_files",
     "load_inputs",
     "machine",
+    "measure_pace",
     "native_size",
     "near_pairs",
     "network_layers",
@@ -53,6 +54,7 @@ __all__: list[str] = [
     "perceptual_distance",
     "phase_cost",
     "preprocess",
+    "rank",
     "read_image",
     "read_tensors",
     "recognise",
@@ -66,6 +68,7 @@ __all__: list[str] = [
     "top_class",
     "torch_minor",
     "train",
+    "wilson_interval",
     "with_normalisation",
     "write_bytes",
     "write_text",
@@ -450,7 +453,7 @@ class Preprocess:
     channels : 1 gray, 3 RGB, 4 RGBA (alpha kept)
     depth : 16-bit values that become 0 and 255
     crop : cut away: top, right, bottom, left (pixels)
-    fit : stretch, pad or crop
+    fit : stretch, pad, crop or window
     interpolation : nearest, bilinear or bicubic
     border : nearest, reflect or constant
     fill : value of a constant border
@@ -527,7 +530,7 @@ class Preprocess:
     @property
     def fit(self) -> str:
         """
-        stretch, pad or crop
+        stretch, pad, crop or window
         """
     @property
     def height(self) -> int:
@@ -1099,7 +1102,7 @@ class Phase:
 
     epochs : passes over the images (epochs)
     size : height and width (pixels)
-    fit : stretch, pad or crop
+    fit : stretch, pad, crop or window
     batch : at most, in one step (images)
     trainable : names of stages, all, or last:F, a share of the layers from the end
     train_norm : frozen batch normalisation follows the batch
@@ -1144,7 +1147,7 @@ class Phase:
     @property
     def fit(self) -> str:
         """
-        stretch, pad or crop
+        stretch, pad, crop or window
         """
     @property
     def learning_rate(self) -> float:
@@ -1371,6 +1374,11 @@ class TrainOptions:
         that compute; 0: every usable core
         """
     @property
+    def total_epochs(self) -> int:
+        """
+        Epochs of all phases together.
+        """
+    @property
     def validate_every(self) -> int:
         """
         between validations within an epoch; 0: at its end alone
@@ -1479,6 +1487,21 @@ def machine() -> dict:
     What the processor is and can do.
     """
 
+def measure_pace(
+    *,
+    classes: collections.abc.Sequence[str],
+    train_paths: collections.abc.Sequence,
+    train_labels: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    validation_paths: collections.abc.Sequence,
+    validation_labels: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    options: TrainOptions,
+    phase: typing.SupportsInt | typing.SupportsIndex,
+    on_progress: typing.Any,
+) -> tuple[float, float]:
+    """
+    Seconds that an epoch of a phase takes, and a validation, from a short training.
+    """
+
 def native_size(network: str) -> int:
     """
     Pixels a side it was designed for.
@@ -1542,6 +1565,15 @@ def preprocess(
 ) -> numpy.ndarray:
     """
     What the network sees of an image, before normalisation.
+    """
+
+def rank(
+    probabilities: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    labels: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    targets: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+) -> dict:
+    """
+    Counts of images by what their 1 to 5 best classes hold.
     """
 
 def read_image(source: typing.Any, limits: DecodeLimits, preprocess: Preprocess) -> numpy.ndarray:
@@ -1631,6 +1663,14 @@ def train(
 ) -> None:
     """
     Start a run in a folder, or continue the one that lies there.
+    """
+
+def wilson_interval(
+    hits: typing.SupportsInt | typing.SupportsIndex,
+    count: typing.SupportsInt | typing.SupportsIndex,
+) -> tuple[float, float]:
+    """
+    95 % interval of a share (Wilson).
     """
 
 def with_normalisation(preprocess: Preprocess, name: str) -> Preprocess:

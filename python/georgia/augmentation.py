@@ -55,17 +55,27 @@ def augmented(
     chosen = train_settings.with_reading(options or _core.TrainOptions(), dataset)
     if not dataset.is_split:
         dataset = dataset.split(seed=chosen.seed)
-    phase, reading = chosen.phases[0], chosen.preprocess
-    frame = {"height": phase.size, "width": phase.size, "fit": phase.fit}
-    uncropped = {"crop": [0, 0, 0, 0]}  # by then the image is
-    preprocess = _core.Preprocess.from_dict(reading.to_dict() | frame | uncropped)
+    preprocess = _frame_of(chosen)
     paths = dataset.paths(dataset.part("train"))
     rows = {}
     places = np.linspace(0, len(paths) - 1, min(images, len(paths))).round().astype(int)
     for index in places.tolist():
-        pixels = _core.read_image(paths[index], chosen.limits, reading)
+        pixels = _core.read_image(paths[index], chosen.limits, chosen.preprocess)
         rows[paths[index]] = [_core.preprocess(pixels, preprocess, _OFF)] + [
             _core.preprocess(pixels, preprocess, chosen.augment, chosen.seed, epoch, index)
             for epoch in range(epochs)
         ]
     return rows
+
+
+def framed(path: str, options: _core.TrainOptions) -> NDArray[np.uint8]:
+    """Read an image into the frame of the first phase, (H, W) or (H, W, C) uint8, as it is."""
+    pixels = _core.read_image(path, options.limits, options.preprocess)
+    return _core.preprocess(pixels, _frame_of(options), _OFF)
+
+
+def _frame_of(options: _core.TrainOptions) -> _core.Preprocess:
+    """The preprocessing of the first phase, for an image that is cropped already."""
+    phase = options.phases[0]
+    frame = {"height": phase.size, "width": phase.size, "fit": phase.fit, "crop": [0, 0, 0, 0]}
+    return _core.Preprocess.from_dict(options.preprocess.to_dict() | frame)

@@ -45,6 +45,10 @@ def evaluate(
         str | None,
         typer.Option(help="test, validation, train or calibration; test where there is one."),
     ] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CLASS", help="A class that must not be missed; repeatable."),
+    ] = None,
     precision: Precision = PrecisionName.auto,
     device: Device = "auto",
     threads: Threads = 0,
@@ -53,6 +57,7 @@ def evaluate(
     result = georgia.evaluate(
         run,
         split=split,
+        targets=target or (),
         threads=threads,
         device=device,
         precision=precision.value,

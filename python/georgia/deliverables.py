@@ -3,15 +3,17 @@
 import datetime
 from pathlib import Path
 
-from georgia import _core, plots
-from georgia.display import printable, share
-from georgia.evaluation import evaluate
+from georgia import _core, plots, rehearsal
+from georgia.display import printable
+from georgia.evaluation import confusion_title, evaluate
 from georgia.model import load
 from georgia.run import Run
 
 
 def deliver(run: Run, folder: Path, prefix: str) -> list[Path]:
     """Evaluate a run and write what `Run.deliverables` says; the files that were written."""
+    if run.is_rehearsal:
+        prefix = f"{rehearsal.MARK}_{prefix}"
     text = folder / f"{prefix}FinalTestResults.txt"
     curves = folder / f"{prefix}metrics_plot.png"
     confusion = folder / f"{prefix}final_confusion_matrix.png"
@@ -19,8 +21,8 @@ def deliver(run: Run, folder: Path, prefix: str) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         result = evaluate(run)
         _core.write_text(text, f"{printable(run.folder)}\n{result}\n")
-        plots.history(run.history).savefig(curves)
-        title = f"{result.split}: accuracy {share(result.correct, result.count)}"
+        plots.history(run.history, title=run.title).savefig(curves)
+        title = confusion_title(result)
         plots.confusion_matrix(result.confusion, result.classes, title=title).savefig(confusion)
     except OSError as error:
         if isinstance(error, _core.Error):

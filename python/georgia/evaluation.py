@@ -1,6 +1,7 @@
 """Evaluate: scores with intervals on images that training did not see."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +46,15 @@ class Evaluation:
         One per image of the split, unreadable ones included.
     labels : list of str
         True classes of `predictions`.
+    top : list of int
+        Images whose class is among the 1, 2, ... best, up to 5.
+    targets : tuple of str
+        Classes that must not be missed.
+    missed, review : list of int
+        Images of the targets with no target among the 1, 2, ... best; and images of any class with
+        one, which are to be looked at.
+    title : str
+        Of the run.
     unreadable : list of str
         Errors of images that could not be read; they are not scored.
     """
@@ -63,12 +73,18 @@ class Evaluation:
     weighted: dict[str, float] = field(repr=False)
     predictions: Predictions = field(repr=False)
     labels: list[str] = field(repr=False)
+    top: list[int] = field(default_factory=list)
+    targets: tuple[str, ...] = ()
+    missed: list[int] = field(default_factory=list, repr=False)
+    review: list[int] = field(default_factory=list, repr=False)
+    title: str = ""
     unreadable: list[str] = field(default_factory=list, repr=False)
 
     def __str__(self) -> str:
         low, high = self.accuracy_interval
         width = max(12, *(len(printable(name)) for name in self.classes))
-        lines = [
+        lines = [self.title] if self.title else []
+        lines += [
             f"accuracy {share(self.correct, self.count)}, 95 % interval {low:.4f} to {high:.4f}, "
             f"{self.split} split{_CAUTION.get(self.split, '')}",
             f"computed in {self.precision} on {self.device}",
@@ -85,6 +101,7 @@ class Evaluation:
                 f"{printable(name):<{width}}  {score['precision']:9.4f}  {score['recall']:6.4f}  "
                 f"{score['f1']:6.4f}  {score['support']:6}"
             )
+        lines += self._ranking_lines()
         lines += ["", "confusion (rows true, columns predicted)"]
         lines.append(confusion_table(self.confusion, self.classes))
         if self.unreadable:
@@ -92,11 +109,35 @@ class Evaluation:
             lines += [f"  {printable(error)}" for error in self.unreadable[:10]]
         return "\n".join(lines)
 
+    def _ranking_lines(self) -> list[str]:
+        """What the best few classes hold, where there are more than two."""
+        lines = []
+        if len(self.classes) > 2:
+            shares = [f"{k} best {share(hits, self.count)}" for k, hits in enumerate(self.top, 1)]
+            lines += ["", f"right class among the {', '.join(shares[1:])}"]
+        if self.targets:
+            of_targets = sum(int(label in self.targets) for label in self.scored_labels)
+            names = ", ".join(printable(name) for name in self.targets)
+            lines += ["", f"missed of {names}, and what is to be looked at:"]
+            lines += [
+                f"  {'label' if k == 1 else f'{k} best'}: missed {share(missed, of_targets)}, "
+                f"review {share(review, self.count)}"
+                for k, (missed, review) in enumerate(zip(self.missed, self.review, strict=True), 1)
+            ]
+        return lines
+
+    @property
+    def scored_labels(self) -> list[str]:
+        """True classes of the images that could be read."""
+        errors = self.predictions.errors
+        return [label for label, error in zip(self.labels, errors, strict=True) if not error]
+
 
 def evaluate(
     run: "str | os.PathLike[str] | Run",
     *,
     split: str | None = None,
+    targets: Sequence[str] = (),
     batch: int = 32,
     threads: int = 0,
     device: str = "auto",
@@ -114,6 +155,9 @@ def evaluate(
     split : str, optional
         ``test``, ``validation``, ``train`` or ``calibration``; by default test, and where there
         is none validation, which is said to be no test.
+    targets : sequence of str
+        Classes that must not be missed, such as those of crystals among the contents of drops: how
+        many of their images would be, by the label or by the k best, is counted.
     batch, threads, device, precision, progress
         As in `Model.predict`.
 
@@ -127,6 +171,13 @@ def evaluate(
     if split is None:
         split = "test" if dataset.part("test") else "validation"
     samples = dataset.part(split)
+    for name in targets:
+        if name not in dataset.classes:
+            message = (
+                f"[evaluate] targets: no such class; expected some of "
+                f"{', '.join(map(printable, dataset.classes))}, got {printable(name)}"
+            )
+            raise _core.InvalidOption(message)
     if not samples:
         message = f"[evaluate] {printable(run.folder)}: the {split} split has no images"
         raise _core.BadInput(message)
@@ -139,7 +190,8 @@ def evaluate(
         limits=run.options.limits,
         progress=progress,
     )
-    result = _score(split, dataset.classes, [s.label for s in samples], predictions)
+    labels = [sample.label for sample in samples]
+    result = _score(split, dataset.classes, labels, predictions, tuple(targets), run.title)
     _core.write_text(run.folder / "report.txt", f"{result}\n")
     _core.write_text(run.folder / "predictions.csv", predictions.to_csv())
     run.keep_scores(
@@ -156,13 +208,24 @@ def evaluate(
     plots.confusion_matrix(
         result.confusion,
         result.classes,
-        title=f"{split}: accuracy {share(result.correct, result.count)}",
+        title=confusion_title(result),
     ).savefig(run.folder / "confusion.png")
     return result
 
 
+def confusion_title(result: Evaluation) -> str:
+    """What a picture of its confusion matrix is called."""
+    scores = f"{result.split}: accuracy {share(result.correct, result.count)}"
+    return f"{result.title}\n{scores}" if result.title else scores
+
+
 def _score(
-    split: str, classes: tuple[str, ...], labels: list[str], predictions: Predictions
+    split: str,
+    classes: tuple[str, ...],
+    labels: list[str],
+    predictions: Predictions,
+    targets: tuple[str, ...],
+    title: str,
 ) -> Evaluation:
     readable = [i for i, error in enumerate(predictions.errors) if not error]
     best = _core.top_class(predictions.probabilities)
@@ -170,6 +233,11 @@ def _score(
         [classes.index(labels[i]) for i in readable], [int(best[i]) for i in readable], len(classes)
     )
     scores["per_class"] = scores.pop("classes")
+    scores |= _core.rank(
+        predictions.probabilities[readable],
+        [classes.index(labels[i]) for i in readable],
+        [classes.index(name) for name in targets],
+    )
     return Evaluation(
         split=split,
         device=predictions.device,
@@ -177,6 +245,8 @@ def _score(
         classes=classes,
         predictions=predictions,
         labels=labels,
+        targets=targets,
+        title=title,
         unreadable=[error for error in predictions.errors if error],
         **scores,
     )

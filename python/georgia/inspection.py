@@ -55,6 +55,16 @@ def inspect(dataset: "Dataset", *, strict: bool, threads: int, progress: bool) -
     return replace(dataset, samples=tuple(samples), refused=tuple(refused))
 
 
+def shorter_sides(dataset: "Dataset") -> list[int]:
+    """Shorter side in pixels, after cropping, of each image that was decoded."""
+    top, right, bottom, left = dataset.crop
+    return [
+        min(sample.facts.height - top - bottom, sample.facts.width - left - right)
+        for sample in dataset.samples
+        if sample.facts
+    ]
+
+
 def _reason(error: str) -> str:
     """Leave out the function's name, which stands first in brackets."""
     return error.partition("] ")[2] or error

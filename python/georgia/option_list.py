@@ -1,7 +1,7 @@
 """Every option of a training by its dotted name: list them, set them from text."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,23 +61,37 @@ def read_options(path: Path) -> _core.TrainOptions:
     return _core.TrainOptions.from_dict(values.get("options", values))
 
 
-def with_assignments(options: _core.TrainOptions, assignments: Sequence[str]) -> _core.TrainOptions:
-    """Set options from texts such as ``imbalance.method=focal`` or ``phases.0.epochs=3``.
+def settings_of(assignments: Sequence[str]) -> dict[str, Any]:
+    """Read texts such as ``imbalance.method=focal`` or ``phases.0.epochs=3``.
 
-    A value is JSON where it reads as JSON, else the text itself; ``phases=[{...}, {...}]`` sets the
+    A value is JSON where it reads as JSON, else the text itself; ``phases=[{...}, {...}]`` is the
     whole list.
 
     Raises
     ------
     InvalidOption
-        A text without ``=``, an unknown name, or a value that is refused.
+        A text without ``=``.
     """
-    values = options.to_dict()
+    settings = {}
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
         if not equals:
             message = f"[options] {printable(assignment)}: expected NAME=VALUE"
             raise _core.InvalidOption(message)
+        settings[name] = _value(text)
+    return settings
+
+
+def with_settings(options: _core.TrainOptions, settings: Mapping[str, Any]) -> _core.TrainOptions:
+    """Set options by their dotted names.
+
+    Raises
+    ------
+    InvalidOption
+        An unknown name, or a value that is refused.
+    """
+    values = options.to_dict()
+    for name, value in settings.items():
         *way, last = name.split(".")
         owner: Any = values
         try:
@@ -87,7 +101,7 @@ def with_assignments(options: _core.TrainOptions, assignments: Sequence[str]) ->
         except (LookupError, TypeError, ValueError):
             message = f"[options] {printable(name)}: no such option; georgia options lists all"
             raise _core.InvalidOption(message) from None
-        owner[int(last) if isinstance(owner, list) else last] = _value(text)
+        owner[int(last) if isinstance(owner, list) else last] = value
     return _core.TrainOptions.from_dict(values)
 
 

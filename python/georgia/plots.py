@@ -36,7 +36,7 @@ def _plain(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
-def history(columns: Mapping[str, NDArray[np.float64]]) -> Figure:
+def history(columns: Mapping[str, NDArray[np.float64]], *, title: str = "") -> Figure:
     """Loss and accuracy by epoch.
 
     Parameters
@@ -44,8 +44,12 @@ def history(columns: Mapping[str, NDArray[np.float64]]) -> Figure:
     columns : mapping of str to ndarray, shape (E,)
         ``epoch``, ``train_loss``, ``validation_loss``, ``train_accuracy``,
         ``validation_accuracy``; accuracies in 0 to 1.
+    title : str
+        Above both charts.
     """
     figure = Chart(figsize=(9, 3.4), dpi=120, layout="constrained")
+    if title:
+        figure.suptitle(title)
     loss, accuracy = figure.subplots(1, 2)
     marker = "o" if len(columns["epoch"]) < 30 else ""
     epochs = _ends(columns["epoch"])

@@ -2,29 +2,36 @@
 
 import logging
 import os
+import statistics
+import time
 from typing import NamedTuple
 
-from georgia import _core, recipes, train_settings
+from georgia import _core, budget, rehearsal, symmetry, train_settings
 from georgia.dataset import Dataset
 from georgia.display import printable
-from georgia.inspection import require_readable
+from georgia.inspection import require_readable, shorter_sides
 from georgia.opening import open_dataset
+from georgia.recipes import Facts
+from georgia.request import Request
 
 _LOG = logging.getLogger("georgia")
 
 
 class Prepared(NamedTuple):
-    """A split data set, complete options, and the weights to begin with if there are any."""
+    """A split data set, complete options, and the weights to begin with if there are any.
+
+    Reasons say why the options are what they are, where the images or the time decided.
+    """
 
     dataset: Dataset
     options: _core.TrainOptions
     start: _core.ModelFile | None
+    reasons: tuple[str, ...]
 
 
 def prepare(
     data: "str | os.PathLike[str] | Dataset",
-    options: _core.TrainOptions,
-    recipe: recipes.Recipe,
+    request: Request,
     *,
     strict: bool,
     max_refused: float,
@@ -36,7 +43,8 @@ def prepare(
     ------
     InvalidOption, BadInput, IoError
     """
-    _core.resolve_compute(options.device, options.precision)
+    asked = request.options()
+    _core.resolve_compute(asked.device, asked.precision)
     if not isinstance(data, Dataset):
         data = open_dataset(data, strict=strict, progress=progress)
     dataset = data.inspected(strict=strict, progress=progress)
@@ -49,13 +57,34 @@ def prepare(
             total,
             printable(dataset.refused[0].reason),
         )
-    options = recipe.fitted(options, len(dataset.classes))
+    dataset = request.recipe.split(dataset, asked.seed)
+    _check_parts(dataset)
+    if request.rehearses:
+        dataset = rehearsal.tenth_of(dataset)
+
+    facts = _facts_of(dataset, has_weights=asked.weights != "none")
+    choice = request.recipe.choose(facts) if request.recipe.choose else None
+    options = request.recipe.fitted(request.options(choice), len(dataset.classes))
     options = train_settings.with_reading(options, dataset)
     start, options = train_settings.with_weights(options, dataset)
     _core.check_network(options, len(dataset.classes))
-    dataset = recipe.split(dataset, options.seed)
-    _check_parts(dataset)
-    return Prepared(dataset, options, start)
+    reasons = list(choice.reasons) if choice else []
+    begun = time.monotonic()
+    if choice and choice.asks_symmetry and start and not request.sets("augment"):
+        options, why = symmetry.settle(options, dataset, start)
+        reasons.append(why)
+    if request.seconds is not None and not request.fixes_epochs:
+        left = request.seconds - (time.monotonic() - begun)
+        may_shrink = choice is not None and not request.fixes_size
+        options, more = budget.within(options, dataset, left, may_shrink=may_shrink)
+        reasons += more
+    return Prepared(dataset, options, start, tuple(reasons))
+
+
+def _facts_of(dataset: Dataset, *, has_weights: bool) -> Facts:
+    """What a recipe may choose by."""
+    side = round(statistics.median(shorter_sides(dataset)))
+    return Facts(len(dataset.part("train")), side, has_weights)
 
 
 def _check_parts(dataset: Dataset) -> None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from georgia import _core, preparing, recipes, train_settings
+from georgia import _core, preparing, recipes
 from georgia.dataset import Dataset
 from georgia.progress import ProgressBar
+from georgia.request import Request
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,14 @@ def find_rate(
     True
     """
     flat = {"network": network, "weights": None if weights is None else str(weights)}
-    chosen = train_settings.with_keywords(
-        options or _core.TrainOptions(), flat, {"size": size, "batch": batch}, None
+    request = Request(
+        recipe=recipes.Recipe(),
+        base=options or _core.TrainOptions(),
+        flat=flat,
+        in_phases={"size": size, "batch": batch},
     )
-    dataset, chosen, start = preparing.prepare(
-        data, chosen, recipes.Recipe(), strict=False, max_refused=0.01, progress=progress
+    dataset, chosen, start, _ = preparing.prepare(
+        data, request, strict=False, max_refused=0.01, progress=progress
     )
     training = dataset.part("train")
     with ProgressBar(progress) as bar:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from georgia import _core, manifest
+from georgia import _core, manifest, rehearsal
 from georgia.dataset import Dataset
 from georgia.display import count_of, page, printable
 
@@ -71,6 +71,27 @@ class Run:
         return self._settings.get("weights")
 
     @property
+    def name(self) -> str:
+        """What it was called, or empty."""
+        return str(self._settings.get("name", ""))
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether it is a rehearsal, whose scores mean nothing."""
+        return bool(self._settings.get("rehearsal"))
+
+    @property
+    def title(self) -> str:
+        """For pictures and reports: its name, after the mark of a rehearsal; or empty."""
+        mark = f"{rehearsal.MARK}: no result" if self.is_rehearsal else ""
+        return " - ".join(printable(part) for part in (mark, self.name) if part)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why its options are what they are, where the images or the time decided."""
+        return [str(reason) for reason in self._settings.get("reasons", [])]
+
+    @property
     def history(self) -> dict[str, NDArray[np.float64]]:
         """Columns of ``history.csv`` as arrays, one value per validation."""
         path = self.folder / "history.csv"
@@ -104,8 +125,7 @@ class Run:
     def is_finished(self) -> bool:
         """True when every epoch is behind it, or something ended it before."""
         state = self.state
-        total: int = sum(phase.epochs for phase in self.options.phases)
-        return bool(state) and bool(state["ended"] or state["epoch"] == total)
+        return bool(state) and bool(state["ended"] or state["epoch"] == self.options.total_epochs)
 
     @property
     def best_row(self) -> int:
@@ -155,7 +175,7 @@ class Run:
         if self.history:
             from georgia import plots
 
-            plots.history(self.history).savefig(self.folder / "metrics.png")
+            plots.history(self.history, title=self.title).savefig(self.folder / "metrics.png")
 
     def deliverables(self, folder: str | os.PathLike[str], prefix: str = "GA") -> list[Path]:
         """Evaluate, and write what a study hands over; the files that were written.
@@ -196,7 +216,7 @@ class Run:
             from georgia import plots
 
             buffer = io.BytesIO()
-            plots.history(self.history).savefig(buffer)
+            plots.history(self.history, title=self.title).savefig(buffer)
             pictures.append(buffer.getvalue())
         confusion = self.folder / "confusion.png"
         if confusion.is_file():

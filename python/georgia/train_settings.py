@@ -1,6 +1,7 @@
 """A training's options, completed by keywords, by the data set and by the first weights."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from georgia import _core
@@ -60,8 +61,8 @@ def with_reading(options: _core.TrainOptions, dataset: Dataset) -> _core.TrainOp
 
 def with_keywords(
     options: _core.TrainOptions,
-    flat: dict[str, Any],
-    in_phases: dict[str, Any],
+    flat: Mapping[str, Any],
+    in_phases: Mapping[str, Any],
     epochs: int | None,
 ) -> _core.TrainOptions:
     """Give the options with the keywords that were given put in."""

@@ -1,21 +1,21 @@
 """Start a training, or continue one."""
 
-import datetime
 import json
 import os
-import platform
 from collections import Counter
+from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
+from typing import Any
 
 import torch
 
-from georgia import _core, manifest, plan, preparing, recipes, train_settings
+from georgia import _core, plan, preparing, recipes, run_folder, train_settings
 from georgia.dataset import Dataset
 from georgia.display import printable
 from georgia.inspection import hashed
 from georgia.listening import Callback, Listening, StopFlag
 from georgia.progress import ProgressBar
+from georgia.request import Request, seconds_of
 from georgia.run import Run
 
 
@@ -36,7 +36,11 @@ def train(
     device: str | None = None,
     threads: int | None = None,
     recipe: str | None = None,
+    time: "str | float | None" = None,
     options: _core.TrainOptions | None = None,
+    settings: Mapping[str, Any] | None = None,
+    name: str = "",
+    rehearse: bool = False,
     strict: bool = False,
     max_refused: float = 0.01,
     progress: bool = True,
@@ -64,14 +68,10 @@ def train(
     weights : str or path
         To begin with: a safetensors, PyTorch, Keras or ONNX file, ``imagenet``, or ``none``
         (default). Their normalisation is used unless the options say another.
-    epochs : int
-        Passes over the training images (default 10), shared among the phases in proportion.
-    size : int
-        Height and width of the network's input in pixels (default 128).
-    batch : int
-        Images in one step (default 32).
-    learning_rate : float
-        At its highest (default 0.001).
+    epochs, size, batch, learning_rate
+        Passes over the training images, shared among the phases in proportion; height and width of
+        the network's input in pixels; images in one step; rate at its highest. By default the
+        recipe says, or chooses by the images.
     seed : int
         Decides split, weights, order and augmentation (default 42).
     precision : str
@@ -80,10 +80,22 @@ def train(
         ``auto`` (default), ``cpu``, ``cuda`` or ``cuda:N``.
     threads : int
         Threads that compute; 0 (default) for every usable core.
-    recipe : str, optional
-        One of `georgia.recipes.names()`: its options, and its shares where the data is not split.
+    recipe : str
+        One of `georgia.recipes.names()`: its options, and its shares where the data is not split;
+        ``default`` when neither it nor options are given.
+    time : str or float, optional
+        That it may take, as ``90s``, ``10m``, ``1h30m`` or seconds: the speed is measured, and as
+        many epochs are trained as fit, never more than without it.
     options : TrainOptions, optional
-        Everything else; the keywords above replace what it says.
+        All of them, instead of a recipe.
+    settings : mapping, optional
+        Single options by their dotted names, as ``{"imbalance.method": "focal"}``; the keywords
+        above replace what they and the options say.
+    name : str
+        For titles of pictures and reports.
+    rehearse : bool
+        Take a tenth of each class for three epochs (one of each phase where there are more), write
+        every deliverable, and mark all of it REHEARSAL.
     strict : bool
         Stop at the first image that cannot be read, instead of leaving it out.
     max_refused : float
@@ -123,42 +135,38 @@ def train(
     >>> run.is_finished
     True
     """
-    flat = {
-        "network": network,
-        "variant": variant,
-        "head": _core.head_preset(head).to_dict() if isinstance(head, str) else head,
-        "weights": None if weights is None else str(weights),
-        "seed": seed,
-        "precision": precision,
-        "device": device,
-        "threads": threads,
-    }
     if recipe is not None and options is not None:
         message = "[train] recipe: expected a recipe or options, got both"
         raise _core.InvalidOption(message)
-    found = recipes.get(recipe) if recipe else recipes.Recipe()
-    in_phases = {"size": size, "batch": batch, "learning_rate": learning_rate}
-    chosen = train_settings.with_keywords(
-        options or found.options(network), flat, in_phases, epochs
+    found = recipes.Recipe() if options else recipes.get(recipe or "default")
+    request = Request(
+        recipe=found,
+        base=options or found.options(network),
+        settings=settings or {},
+        flat={
+            "network": network,
+            "variant": variant,
+            "head": _core.head_preset(head).to_dict() if isinstance(head, str) else head,
+            "weights": None if weights is None else str(weights),
+            "seed": seed,
+            "precision": precision,
+            "device": device,
+            "threads": threads,
+        },
+        in_phases={"size": size, "batch": batch, "learning_rate": learning_rate},
+        epochs=epochs,
+        seconds=None if time is None else seconds_of(time),
+        rehearses=rehearse,
     )
-    dataset, chosen, start = preparing.prepare(
-        data, chosen, found, strict=strict, max_refused=max_refused, progress=progress
+    prepared = preparing.prepare(
+        data, request, strict=strict, max_refused=max_refused, progress=progress
     )
-    folder = _make_folder(out)
-    settings = {
-        "begun": datetime.datetime.now().isoformat(" ", "seconds"),
-        "georgia": _core.__version__,
-        "torch": str(torch.__version__),
-        "python": platform.python_version(),
-        "data": str(dataset.root.absolute()),
-        "options": chosen.to_dict(),
-        "weights": json.loads(start.provenance)["weights"] if start else None,
-        "refused": [{"path": r.path, "reason": r.reason} for r in dataset.refused],
-    }
-    _core.write_text(folder / "data.csv", manifest.render(dataset.rows()))
-    _core.write_text(folder / "options.json", json.dumps(settings, indent=1) + "\n")
+    run = Run(run_folder.begin(out, prepared, name=name, recipe=recipe, rehearsal=rehearse))
     listening = Listening(progress, per_class, on_epoch, on_batch, stop)
-    return _work(Run(folder), dataset, listening, start)
+    _work(run, prepared.dataset, listening, prepared.start)
+    if rehearse:
+        run.deliverables(run.folder / "deliverables")
+    return run
 
 
 def resume(
@@ -211,19 +219,20 @@ def _work(
 ) -> Run:
     training = dataset.part("train")
     validation = dataset.part("validation")
-    total = sum(phase.epochs for phase in run.options.phases)
     provenance = {
         "data_hash": dataset.digest(),
         "images": {"train": len(training), "validation": len(validation)},
         "options": run.options.to_dict(),
         "weights": run.weights,
+        "name": run.name,
+        "rehearsal": run.is_rehearsal,
         "georgia": _core.__version__,
         "torch": str(torch.__version__),
     }
     with ProgressBar(listening.progress) as bar:
         labels = Counter(sample.label for sample in training)
         counts = {name: labels[name] for name in dataset.classes}
-        for line in plan.plan_lines(run.options, counts, run.compute):
+        for line in [*run.reasons, *plan.plan_lines(run.options, counts, run.compute)]:
             bar.line(line)
 
         _core.train(
@@ -238,7 +247,9 @@ def _work(
             start=start,
             options=run.options,
             on_progress=bar.advance,
-            on_epoch=partial(listening.finish_epoch, bar, total, dataset.classes),
+            on_epoch=partial(
+                listening.finish_epoch, bar, run.options.total_epochs, dataset.classes
+            ),
             on_batch=listening.on_batch,
             on_notice=bar.line,
             should_stop=listening.should_stop,
@@ -246,29 +257,3 @@ def _work(
     listening.finish()
     run.draw()
     return run
-
-
-def _make_folder(out: str | os.PathLike[str] | None) -> Path:
-    """Make an empty folder for the run; one that holds anything is refused."""
-    now = datetime.datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-    folder = Path("runs", now) if out is None else Path(out)
-    number = 1
-    while out is None and folder.exists():
-        number += 1
-        folder = Path("runs", f"{now}-{number}")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        occupied = any(folder.iterdir())
-    except OSError as error:
-        message = f"[train] {printable(folder)}: cannot be written to: {error.strerror}"
-        raise _core.IoError(message) from None
-    if occupied:
-        message = (
-            f"[train] {printable(folder)}: the folder is not empty; "
-            "expected a new one, or resume for a run that stopped"
-        )
-        raise _core.InvalidOption(message)
-    if not os.access(folder, os.W_OK):
-        message = f"[train] {printable(folder)}: cannot be written to: Permission denied"
-        raise _core.IoError(message)
-    return folder

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,13 +19,13 @@ from georgia.display import printable
 from georgia.opening import open_dataset
 
 _Network = Annotated[
-    str | None, typer.Option(help="One of georgia networks; resnet18 if not given.")
+    str | None, typer.Option(help="One of georgia networks; the recipe's if not given.")
 ]
 _Weights = Annotated[
     str | None, typer.Option(metavar="FILE|imagenet|none", help="Weights to begin with.")
 ]
-_Size = Annotated[int | None, typer.Option(help="Height and width in pixels; 128.")]
-_Batch = Annotated[int | None, typer.Option(help="Images in one step; 32.")]
+_Size = Annotated[int | None, typer.Option(help="Height and width in pixels.")]
+_Batch = Annotated[int | None, typer.Option(help="Images in one step.")]
 _Assignments = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Any of georgia options; repeatable."),
@@ -34,7 +34,7 @@ _Assignments = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Make the commands known."""
-    for command in (train, lr, options, resume, runs):
+    for command in (train, lr, options, resume, runs, compare_fits):
         app.command()(command)
     app.command("recipes")(list_recipes)
 
@@ -48,17 +48,25 @@ def train(
     variant: Annotated[str | None, typer.Option(help="torchvision; keras for ResNets.")] = None,
     head: Annotated[str | None, typer.Option(help="linear, dense, concat or one_logit.")] = None,
     weights: _Weights = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the images; 10.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the images.")] = None,
     size: _Size = None,
     batch: _Batch = None,
-    learning_rate: Annotated[float | None, typer.Option(help="At its highest; 0.001.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="At its highest.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of every random number; 42.")] = None,
     precision: Annotated[PrecisionName | None, precision_option] = None,
     device: Annotated[str | None, device_option] = None,
     threads: Annotated[int | None, threads_option] = None,
     recipe: Annotated[
-        str | None, typer.Option(metavar="NAME", help="One of georgia recipes.")
+        str | None, typer.Option(metavar="NAME", help="One of georgia recipes; default.")
     ] = None,
+    time: Annotated[
+        str | None, typer.Option(metavar="10m", help="Train as many epochs as fit.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="For titles of pictures and reports.")] = "",
+    rehearse: Annotated[
+        bool, typer.Option("--rehearse", help="A tenth of the images, every deliverable.")
+    ] = False,
+    repeat: Annotated[int, typer.Option(min=1, help="Train and evaluate with N seeds.")] = 1,
     options: Annotated[
         Path | None, typer.Option(metavar="FILE", help="All options as JSON, or a run's own.")
     ] = None,
@@ -77,35 +85,46 @@ def train(
     if recipe and options:
         message = "[train] recipe: expected a recipe or a file of options, got both"
         raise _core.InvalidOption(message)
-    found = recipes.get(recipe) if recipe else recipes.Recipe()
-    given = option_list.read_options(options) if options else found.options(network)
-    chosen = option_list.with_assignments(given, assignments or [])
-    _core.resolve_compute(device or chosen.device, precision or chosen.precision)  # refused early
+    found = recipes.get(recipe or "default")
+    given = option_list.read_options(options) if options else None
+    settings = option_list.settings_of(assignments or [])
+    # What can be refused before the images are read is.
+    planned = option_list.with_settings(given or found.options(network), settings)
+    _core.resolve_compute(device or planned.device, precision or planned.precision)
     dataset = open_dataset(data, crop=crop, depth=depth, strict=strict, progress=True)
     inspection.require_readable(dataset, max_refused)
-    chosen = found.fitted(chosen, len(dataset.classes))
-    dataset = found.split(dataset, chosen.seed if seed is None else seed)
+    seed = planned.seed if seed is None else seed
+    if repeat == 1:
+        dataset = (recipes.Recipe() if options else found).split(dataset, seed)
     typer.echo(str(dataset))
     model_commands.show_notes()
-    run = georgia.train(
-        dataset,
-        out=out,
-        network=network,
-        variant=variant,
-        head=head,
-        weights=weights,
-        epochs=epochs,
-        size=size,
-        batch=batch,
-        learning_rate=learning_rate,
-        seed=seed,
-        precision=precision,
-        device=device,
-        threads=threads,
-        options=chosen,
-        per_class=per_class,
-        max_refused=max_refused,
-    )
+    keywords: dict[str, Any] = {
+        "out": out,
+        "network": network,
+        "variant": variant,
+        "head": head,
+        "weights": weights,
+        "epochs": epochs,
+        "size": size,
+        "batch": batch,
+        "learning_rate": learning_rate,
+        "seed": seed,
+        "precision": precision,
+        "device": device,
+        "threads": threads,
+        "recipe": recipe,
+        "time": time,
+        "options": given,
+        "settings": settings,
+        "name": name,
+        "rehearse": rehearse,
+        "per_class": per_class,
+        "max_refused": max_refused,
+    }
+    if repeat > 1:
+        typer.echo(str(georgia.repeat(dataset, repeat, **keywords)))
+        return
+    run = georgia.train(dataset, **keywords)
     typer.echo(str(run))
     typer.echo(f"next: georgia evaluate {printable(run.folder)}")
 
@@ -130,7 +149,9 @@ def lr(
         weights=weights,
         size=size,
         batch=batch,
-        options=option_list.with_assignments(_core.TrainOptions(), assignments or []),
+        options=option_list.with_settings(
+            _core.TrainOptions(), option_list.settings_of(assignments or [])
+        ),
         steps=steps,
     )
     typer.echo(str(curve))
@@ -170,6 +191,17 @@ def runs(
     if csv is not None:
         _core.write_text(csv, table.to_csv())
     typer.echo(str(table) if len(table) else f"no runs in {printable(folder)}")
+
+
+def compare_fits(
+    data: Annotated[Path, typer.Argument(help="As for train.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for the runs.")] = None,
+    size: _Size = None,
+    epochs: Annotated[int | None, typer.Option(help="Of each fit; 20.")] = None,
+    seed: Annotated[int, typer.Option(help="Of every random number.")] = 42,
+) -> None:
+    """Train a logistic model with each way into a square, and compare."""
+    typer.echo(str(georgia.compare_fits(data, out=out, size=size, epochs=epochs, seed=seed)))
 
 
 def resume(run: RunFolder) -> None:

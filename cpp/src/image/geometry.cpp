@@ -21,6 +21,7 @@ Scale scale_of(const Image& source, FrameSize frame, Fit fit) {
     const double y = static_cast<double>(frame.height) / source.height;
     if (fit == Fit::kPad) return {std::min(x, y), std::min(x, y)};
     if (fit == Fit::kCrop) return {std::max(x, y), std::max(x, y)};
+    if (fit == Fit::kWindow) return {};
     return {x, y};
 }
 

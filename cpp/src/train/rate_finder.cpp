@@ -5,10 +5,8 @@
 #include <cmath>
 
 #include "georgia/base/error.h"
-#include "georgia/nn/zoo.h"
-
-#include "train/job_setup.h"
 #include "train/step_ledger.h"
+#include "train/trial.h"
 
 namespace georgia {
 
@@ -25,26 +23,15 @@ RateCurve find_rate(
     if (steps < 10 || !(low > 0) || !(high > low) || job.train.empty())
         throw InvalidOption(
             "find_rate", "", "expected images, at least 10 steps, and rates 0 < low < high");
-    const Compute compute = resolve_compute(options.device, options.precision);
-    const ComputeSession session(static_cast<int>(options.threads));
-    const Graph graph =
-        build_network(options.network_spec(static_cast<std::int64_t>(job.classes.size())));
-    TensorMap weights = first_weights(job, graph, options);
-    for (auto& [name, tensor] : weights) tensor = tensor.to(compute.device);
-    const std::vector<std::int64_t> counts = class_counts_of(job);
-    const Phase& phase = options.phases[0];
-    TrainingStep step({graph, weights, options, job.train, counts, compute}, phase);
-    Loader loader(
-        job.train,
-        step.preprocess(),
-        training_loading(options, phase, session.threads(), /*epochs=*/steps));
+    Trial trial(job, options, options.phases[0]);
+    TrainingStep& step = trial.step;
 
-    StepLedger ledger(compute.device);
+    StepLedger ledger(trial.compute.device);
     RateCurve curve;
     double mean = 0;
     double least = 0;
     for (std::int64_t i = 0; i < steps; ++i) {
-        const BatchView batch = loader.next();
+        const BatchView batch = trial.loader.next();
         batch.rethrow_failure();
         const double share = static_cast<double>(i) / static_cast<double>(steps - 1);
         const double rate = low * std::pow(high / low, share);

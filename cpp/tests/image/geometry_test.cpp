@@ -54,6 +54,24 @@ TEST_CASE("flips and quarter turns move pixels exactly") {
     CHECK(wrong == 0);
 }
 
+TEST_CASE("a window shows the middle as it is, and border where there is no more") {
+    const Image image = picture(20, 31, 3);
+    WarpOptions window{Fit::kWindow};
+    window.border = Border::kConstant;
+    window.fill = 255;
+    const Image inner = warped(image, {10, 21}, {}, window);
+    const Image outer = warped(image, {40, 41}, {}, window);
+    int wrong = 0;
+    for (int y = 0; y < 10; ++y)
+        for (int x = 0; x < 21; ++x) wrong += at(inner, y, x, 1) != at(image, y + 5, x + 5, 1);
+    for (int y = 0; y < 40; ++y)
+        for (int x = 0; x < 41; ++x) {
+            const bool is_inside = y >= 10 && y < 30 && x >= 5 && x < 36;
+            wrong += at(outer, y, x, 1) != (is_inside ? at(image, y - 10, x - 5, 1) : 255);
+        }
+    CHECK(wrong == 0);
+}
+
 TEST_CASE("shrinking by a whole factor is the mean of the blocks") {
     const Image image = picture(32, 32, 1);
     const Image half = warped(image, {8, 8}, {});

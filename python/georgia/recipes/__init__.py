@@ -13,10 +13,12 @@ from collections.abc import Callable
 
 from georgia import _core
 from georgia.display import printable
-from georgia.recipes import crystals, drops, glomeruli, sem
+from georgia.recipes import crystals, default, drops, glomeruli, sem
+from georgia.recipes.recipe import Facts as Facts
 from georgia.recipes.recipe import Recipe as Recipe
 
 _RECIPES: dict[str, Callable[[], Recipe]] = {
+    "default": default.default,
     "crystals-resnet101": crystals.crystals_resnet101,
     "crystals-resnet101-b": crystals.crystals_resnet101_b,
     "crystals-resnet101-c": crystals.crystals_resnet101_c,

@@ -1,8 +1,8 @@
 """Recipe: a strategy of training with a name; network and weights stand beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from georgia import _core
 
@@ -19,6 +19,36 @@ STILL: dict[str, Any] = {
 }
 
 
+class Facts(NamedTuple):
+    """What a recipe may choose by.
+
+    Attributes
+    ----------
+    images : int
+        To train on.
+    side : int
+        Median of the images' shorter sides in pixels.
+    has_weights : bool
+        Whether the network has learned before.
+    """
+
+    images: int
+    side: int
+    has_weights: bool
+
+
+class Choice(NamedTuple):
+    """Options that follow from the images, and a line on why for each.
+
+    Where learned weights can be asked which mirrorings and turns leave a class as it is, those that
+    do not are left out.
+    """
+
+    strategy: Mapping[str, Any]
+    reasons: tuple[str, ...]
+    asks_symmetry: bool = False
+
+
 @dataclass(frozen=True)
 class Recipe:
     """A way to train, as options.
@@ -31,6 +61,8 @@ class Recipe:
         What it was published with; any others can be asked for.
     shares : tuple of float
         Of train, validation and test, where the images are not split yet.
+    choose : callable, optional
+        What it says beyond, once it knows the images.
     """
 
     strategy: Mapping[str, Any] = field(default_factory=dict)
@@ -38,6 +70,7 @@ class Recipe:
     variant: str = "torchvision"
     weights: str = "none"
     shares: tuple[float, float, float] = (0.7, 0.15, 0.15)
+    choose: Callable[[Facts], Choice] | None = None
 
     def options(self, network: str | None = None) -> _core.TrainOptions:
         """Give its options, with its own network or another, which has no other variant.

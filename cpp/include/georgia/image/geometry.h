@@ -12,11 +12,12 @@ namespace georgia {
 enum class Fit {
     kStretch,  ///< each axis scaled by itself
     kPad,      ///< whole image visible, the rest is border
-    kCrop      ///< frame filled, the middle of the image visible
+    kCrop,     ///< frame filled, the middle of the image visible
+    kWindow    ///< nothing scaled: as much of the middle as the frame has pixels for
 };
 template <>
 struct EnumNames<Fit> {
-    static constexpr std::array<std::string_view, 3> kNames{"stretch", "pad", "crop"};
+    static constexpr std::array<std::string_view, 4> kNames{"stretch", "pad", "crop", "window"};
 };
 
 enum class Interpolation { kNearest, kBilinear, kBicubic };

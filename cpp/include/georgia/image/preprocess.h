@@ -49,7 +49,7 @@ struct Preprocess {
                 "depth", &P::depth, "", "16-bit values that become 0 and 255", 0, 65'535},
             Field<P, std::vector<std::int64_t>>{
                 "crop", &P::crop, "pixels", "cut away: top, right, bottom, left", 0, 32'766},
-            Field<P, Fit>{"fit", &P::fit, "", "stretch, pad or crop"},
+            Field<P, Fit>{"fit", &P::fit, "", "stretch, pad, crop or window"},
             Field<P, Interpolation>{
                 "interpolation", &P::interpolation, "", "nearest, bilinear or bicubic"},
             Field<P, Border>{"border", &P::border, "", "nearest, reflect or constant"},

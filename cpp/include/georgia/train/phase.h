@@ -28,7 +28,7 @@ struct Phase {
             Field<P, std::int64_t>{
                 "epochs", &P::epochs, "epochs", "passes over the images", 1, 1e6},
             Field<P, std::int64_t>{"size", &P::size, "pixels", "height and width", 8, 4096},
-            Field<P, Fit>{"fit", &P::fit, "", "stretch, pad or crop"},
+            Field<P, Fit>{"fit", &P::fit, "", "stretch, pad, crop or window"},
             Field<P, std::int64_t>{"batch", &P::batch, "images", "at most, in one step", 2, 65536},
             Field<P, std::vector<std::string>>{
                 "trainable",

@@ -1,0 +1,184 @@
+"""Five strategies and plain PyTorch, two minutes each, on three real data sets.
+
+    python -m benchmarks.strategies [--seconds 120] [--only NAME ...] [--table]
+
+SqueezeNet 1.1 with ImageNet's weights, three seeds, each with its own split of 70, 15 and 15 %. The
+clock runs from the call of `train` to its return; a recipe's epochs are those that fit (--time) and
+at two minutes it is stopped. The epoch is chosen on the validation split, and the test split is
+opened once. Every result is kept in benchmarks/results/strategies.jsonl as it comes, and what is
+there already is not measured again; --table prints what is there.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import georgia
+from benchmarks import peer_transfer
+
+_SHARED = Path(__file__).parent.parent.parent / "shared"
+_FILE = "squeezenet1_1_imagenet_features/squeezenet1_1_features_imagenet.safetensors"
+_WEIGHTS = _SHARED / "weights" / _FILE
+_RESULTS = Path(__file__).parent / "results" / "strategies.jsonl"
+_SEEDS = (1, 2, 3)
+_DATA = {
+    "sugar_crystals": "sugar_crystals",
+    "neu_surface": "neu_surface",
+    "cifar10_mini": "cifar10_mini_train",
+}
+# Sugar crystals: ten neighbouring numbers are one capture session and stay together.
+_GROUPS = {"sugar_crystals": r"(\w+/\d+)\d\.jpg"}
+_HEAD_ONLY = georgia.TrainOptions(
+    phases=[{"epochs": 40, "size": 224, "trainable": ["head"], "learning_rate": 1e-2}]
+)
+STRATEGIES: dict[str, dict[str, Any]] = {
+    "default": {},
+    "head only": {"options": _HEAD_ONLY},
+    "crystals": {"recipe": "crystals-resnet101"},
+    "sem-progressive": {"recipe": "sem-progressive"},
+    "glomeruli": {"recipe": "glomeruli-resnet50"},
+    "plain PyTorch": {},
+}
+
+
+def dataset_of(name: str, seed: int) -> georgia.Dataset:
+    dataset = georgia.Dataset.scan(_SHARED / "data" / _DATA[name])
+    return dataset.split(seed=seed, groups=_GROUPS.get(name, "duplicates"))
+
+
+def measure_ours(strategy: str, name: str, seed: int, seconds: float) -> dict[str, Any]:
+    dataset = dataset_of(name, seed)
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.monotonic()
+        run = georgia.train(
+            dataset,
+            out=Path(folder, "run"),
+            network="squeezenet1_1",
+            weights=_WEIGHTS,
+            seed=seed,
+            time=seconds,
+            progress=False,
+            stop=lambda: time.monotonic() - began > seconds,
+            **STRATEGIES[strategy],
+        )
+        spent = time.monotonic() - began
+        history = run.history
+        result = georgia.evaluate(run)
+        # What is before the first epoch, the choosing and the measuring, counts as well.
+        before = spent - float(np.sum(history["seconds"]))
+        return {
+            "seconds": spent,
+            "epochs": int(history["epoch"][-1]),
+            "validation": float(history["validation_accuracy"][run.best_row]),
+            "correct": result.correct,
+            "count": result.count,
+            "curve": [
+                (before + float(at), float(value))
+                for at, value in zip(
+                    np.cumsum(history["seconds"]), history["validation_accuracy"], strict=True
+                )
+            ],
+        }
+
+
+def measure_peer(name: str, seed: int, seconds: float) -> dict[str, Any]:
+    dataset = dataset_of(name, seed)
+    parts: dict[str, peer_transfer.Part] = {}
+    for split in ("train", "validation", "test"):
+        samples = dataset.part(split)
+        parts[split] = (dataset.paths(samples), dataset.labels(samples))
+    weights = peer_transfer.read_weights(_WEIGHTS.with_suffix(".npz"))
+    return peer_transfer.fine_tune(parts, len(dataset.classes), weights, seconds, seed)
+
+
+def kept() -> list[dict[str, Any]]:
+    if not _RESULTS.is_file():
+        return []
+    return [json.loads(line) for line in _RESULTS.read_text().splitlines()]
+
+
+def measure(strategies: Sequence[str], seconds: float) -> None:
+    done = {(row["strategy"], row["data"], row["seed"]) for row in kept()}
+    _RESULTS.parent.mkdir(exist_ok=True)
+    for seed in _SEEDS:
+        for name in _DATA:
+            for strategy in strategies:
+                if (strategy, name, seed) in done:
+                    continue
+                is_peer = strategy == "plain PyTorch"
+                result = (
+                    measure_peer(name, seed, seconds)
+                    if is_peer
+                    else measure_ours(strategy, name, seed, seconds)
+                )
+                row = {"strategy": strategy, "data": name, "seed": seed, **result}
+                with _RESULTS.open("a") as stream:
+                    stream.write(json.dumps(row) + "\n")
+                print(
+                    f"{strategy:<16} {name:<15} seed {seed}: {result['seconds']:5.0f} s, "
+                    f"{result['epochs']:3} epochs, validation {result['validation']:.4f}, "
+                    f"test {result['correct']}/{result['count']}",
+                    flush=True,
+                )
+
+
+def table() -> str:
+    """Accuracy of each strategy, and when `default` had reached what it ends with."""
+    rows: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in kept():
+        rows[row["strategy"], row["data"]].append(row)
+    lines = [
+        "| strategy | " + " | ".join(_DATA) + " |",
+        "|---" * (1 + len(_DATA)) + "|",
+    ]
+    for strategy in STRATEGIES:
+        cells = [_accuracy(rows[strategy, name]) for name in _DATA]
+        lines.append(f"| {strategy} | " + " | ".join(cells) + " |")
+    lines += ["", "Seconds until `default` has the validation accuracy that each ends with:", ""]
+    lines += lines[:2]
+    for strategy in STRATEGIES:
+        if strategy != "default":
+            cells = [_time_to(rows["default", name], rows[strategy, name]) for name in _DATA]
+            lines.append(f"| {strategy} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _accuracy(rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return ""
+    shares = [row["correct"] / row["count"] for row in rows]
+    right, count = (sum(row[key] for row in rows) for key in ("correct", "count"))
+    return f"{right / count:.4f} ({right}/{count}; {min(shares):.3f} to {max(shares):.3f})"
+
+
+def _time_to(ours: list[dict[str, Any]], others: list[dict[str, Any]]) -> str:
+    """Of each seed; a dash where it never has."""
+    goals = {row["seed"]: row["validation"] for row in others}
+    times = []
+    for row in sorted(ours, key=lambda row: row["seed"]):
+        goal = goals.get(row["seed"], 2)
+        reached = [at for at, value in row["curve"] if value >= goal]
+        times.append(f"{reached[0]:.0f}" if reached else "-")
+    return ", ".join(times)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--only", nargs="*", default=list(STRATEGIES), choices=STRATEGIES)
+    parser.add_argument("--table", action="store_true")
+    arguments = parser.parse_args()
+    if not arguments.table:
+        measure(arguments.only, arguments.seconds)
+    print(table())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Where a run begins: its folder, with what it was asked to do."""
+
+import datetime
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from georgia import _core, manifest
+from georgia.display import printable
+from georgia.preparing import Prepared
+
+
+def begin(out: str | os.PathLike[str] | None, prepared: Prepared, **said: Any) -> Path:
+    """Make a run's folder and write its images and settings; what was said is kept with them.
+
+    Raises
+    ------
+    InvalidOption, IoError
+        The folder holds something, or cannot be written to.
+    """
+    folder = make(out)
+    dataset, options, start, reasons = prepared
+    settings = {
+        "begun": datetime.datetime.now().isoformat(" ", "seconds"),
+        "georgia": _core.__version__,
+        "torch": str(torch.__version__),
+        "python": platform.python_version(),
+        "data": str(dataset.root.absolute()),
+        **said,
+        "options": options.to_dict(),
+        "reasons": list(reasons),
+        "weights": json.loads(start.provenance)["weights"] if start else None,
+        "refused": [{"path": r.path, "reason": r.reason} for r in dataset.refused],
+    }
+    _core.write_text(folder / "data.csv", manifest.render(dataset.rows()))
+    _core.write_text(folder / "options.json", json.dumps(settings, indent=1) + "\n")
+    return folder
+
+
+def make(out: str | os.PathLike[str] | None) -> Path:
+    """Make an empty folder, named by the time where no name is given; an occupied one is refused.
+
+    Raises
+    ------
+    InvalidOption, IoError
+    """
+    now = datetime.datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    folder = Path("runs", now) if out is None else Path(out)
+    number = 1
+    while out is None and folder.exists():
+        number += 1
+        folder = Path("runs", f"{now}-{number}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        occupied = any(folder.iterdir())
+    except OSError as error:
+        message = f"[train] {printable(folder)}: cannot be written to: {error.strerror}"
+        raise _core.IoError(message) from None
+    if occupied:
+        message = (
+            f"[train] {printable(folder)}: the folder is not empty; "
+            "expected a new one, or resume for a run that stopped"
+        )
+        raise _core.InvalidOption(message)
+    if not os.access(folder, os.W_OK):
+        message = f"[train] {printable(folder)}: cannot be written to: Permission denied"
+        raise _core.IoError(message)
+    return folder
