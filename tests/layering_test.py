@@ -39,7 +39,7 @@ SYSTEM = {"fcntl.h", "unistd.h", "sched.h", "pthread.h", "signal.h"}
 
 # Packages beside numpy, and the files that may import them.
 PYTHON_FOREIGN = {
-    "torch": {"_torch_first", "training", "cli", "torch_checkpoint"},
+    "torch": {"_torch_first", "training", "cli", "torch_checkpoint", "run_folder"},
     "matplotlib": {"plots"},
     "tqdm": {"progress"},
     "IPython": {"live_plot"},

@@ -17,7 +17,7 @@ import torch
 
 import georgia
 from georgia import InvalidOption, _core
-from georgia.option_list import option_lines, read_options, with_assignments
+from georgia.option_list import option_lines, read_options, settings_of, with_settings
 from georgia.plan import imbalance_line, plan_lines
 from georgia.train_settings import with_keywords
 
@@ -30,16 +30,16 @@ def test_every_option_is_listed_and_can_be_set() -> None:
     assert len(set(names)) == len(names) > 80
     assert all(line.text for line in lines)
     given = [f"{line.name}={json.dumps(line.default)}" for line in lines]
-    assert with_assignments(_core.TrainOptions(), given) == _core.TrainOptions()
-    changed = with_assignments(
-        _core.TrainOptions(),
-        ["imbalance.method=focal", "phases.0.epochs=3", 'phases.0.trainable=["head"]', "ema=0.9"],
-    )
+    assert with_settings(_core.TrainOptions(), settings_of(given)) == _core.TrainOptions()
+    texts = [
+        "imbalance.method=focal", "phases.0.epochs=3", 'phases.0.trainable=["head"]', "ema=0.9",
+    ]  # fmt: skip
+    changed = with_settings(_core.TrainOptions(), settings_of(texts))
     assert changed.imbalance.method == "focal"
     assert changed.phases[0].epochs == 3
     assert list(changed.phases[0].trainable) == ["head"]
     assert changed.ema == 0.9
-    listed = with_assignments(changed, ['phases=[{"epochs": 1}, {"epochs": 2}]'])
+    listed = with_settings(changed, settings_of(['phases=[{"epochs": 1}, {"epochs": 2}]']))
     assert [phase.epochs for phase in listed.phases] == [1, 2]
 
 
@@ -58,7 +58,7 @@ def test_every_option_is_listed_and_can_be_set() -> None:
 )
 def test_bad_assignments_are_told(assignment: str, words: str) -> None:
     with pytest.raises(InvalidOption, match=words):
-        with_assignments(_core.TrainOptions(), [assignment])
+        with_settings(_core.TrainOptions(), settings_of([assignment]))
 
 
 def test_options_come_from_a_file_or_a_run(run: georgia.Run, tmp_path: Path) -> None:
@@ -240,7 +240,8 @@ def test_a_run_without_its_checkpoint_can_still_be_shown(photos: Path, tmp_path:
 
 @pytest.mark.parametrize("total", [2, 3, 4, 5, 9, 10, 100])
 def test_every_phase_keeps_an_epoch(total: int) -> None:
-    options = with_assignments(_core.TrainOptions(), ['phases=[{"epochs": 1}, {"epochs": 9}]'])
+    phases = ['phases=[{"epochs": 1}, {"epochs": 9}]']
+    options = with_settings(_core.TrainOptions(), settings_of(phases))
     shared = with_keywords(options, {}, {}, total)
     epochs = [phase.epochs for phase in shared.phases]
     assert min(epochs) >= 1

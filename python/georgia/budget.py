@@ -1,6 +1,7 @@
 """Fitting a training into a time: measured on this machine, settled before it begins."""
 
 import math
+import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -26,12 +27,13 @@ def within(
 ) -> Fitted:
     """Give as many epochs as the time allows, never more than the options say.
 
-    The images may become smaller too, for the sake of enough epochs.
+    What measuring takes counts. The images may become smaller too, for the sake of enough epochs.
     """
+    end = time.monotonic() + seconds
     wanted = options.total_epochs
     needed = _seconds_of(options, dataset)
     reasons = []
-    share = seconds * _SPARE / needed
+    share = _share(end, needed)
     least = min(_FEWEST, wanted)
     if may_shrink and share * wanted < least:
         size = options.phases[-1].size
@@ -40,11 +42,11 @@ def within(
         if smaller < size:
             options = train_settings.with_keywords(options, {}, {"size": smaller}, None)
             reasons.append(
-                f"size {smaller} instead of {size}: {_time(seconds)} would be "
-                f"{share * wanted:.1f} epochs at {size} pixels, and {least} are worth more"
+                f"size {smaller} instead of {size}, where the time would do for "
+                f"{share * wanted:.1f} epochs: {least} of them are worth more"
             )
             needed = _seconds_of(options, dataset)
-            share = seconds * _SPARE / needed
+            share = _share(end, needed)
     epochs = max(min(wanted, int(share * wanted)), len(options.phases))
     options = train_settings.with_keywords(options, {}, {}, epochs)
     taken = needed * epochs / wanted
@@ -54,6 +56,11 @@ def within(
         f"are, at {_time(needed / wanted)} each"
     )
     return Fitted(options, tuple(reasons))
+
+
+def _share(end: float, needed: float) -> float:
+    """Of what is needed, how much fits."""
+    return max(end - time.monotonic(), 0) * _SPARE / needed
 
 
 def _seconds_of(options: _core.TrainOptions, dataset: Dataset) -> float:

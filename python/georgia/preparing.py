@@ -11,6 +11,7 @@ from georgia.dataset import Dataset
 from georgia.display import printable
 from georgia.inspection import require_readable, shorter_sides
 from georgia.opening import open_dataset
+from georgia.progress import ProgressBar
 from georgia.recipes import Facts
 from georgia.request import Request
 
@@ -71,14 +72,21 @@ def prepare(
     reasons = list(choice.reasons) if choice else []
     begun = time.monotonic()
     if choice and choice.asks_symmetry and start and not request.sets("augment"):
+        _say("asking the weights which mirrorings and turns leave a class as it is", progress)
         options, why = symmetry.settle(options, dataset, start)
         reasons.append(why)
     if request.seconds is not None and not request.fixes_epochs:
         left = request.seconds - (time.monotonic() - begun)
+        _say("timing some batches", progress)
         may_shrink = choice is not None and not request.fixes_size
         options, more = budget.within(options, dataset, left, may_shrink=may_shrink)
         reasons += more
     return Prepared(dataset, options, start, tuple(reasons))
+
+
+def _say(what: str, progress: bool) -> None:
+    with ProgressBar(progress) as bar:
+        bar.line(f"{what} ...")
 
 
 def _facts_of(dataset: Dataset, *, has_weights: bool) -> Facts:
