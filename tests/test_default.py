@@ -1,14 +1,17 @@
 """The default recipe: what it chooses, by what, and that it says so; training within a time."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import georgia
 from georgia import _core, budget, recipes, symmetry
+from georgia.cli import app
 from georgia.recipes import Facts
 from georgia.request import Request, seconds_of
 
@@ -19,7 +22,7 @@ def chosen(**facts: Any) -> georgia.TrainOptions:
     recipe = recipes.get("default")
     assert recipe.choose is not None
     choice = recipe.choose(Facts(**{"images": 1000, "side": 512, "has_weights": False} | facts))
-    assert len(choice.reasons) >= 2
+    assert choice.reasons.keys() == {"size", "batch", "epochs"}
     return Request(recipe, recipe.options()).options(choice)
 
 
@@ -55,7 +58,7 @@ def test_a_training_is_of_the_default_recipe_and_says_why(photos: Path, tmp_path
     assert run.options.best == "validation_macro_f1"
     assert run.options.augment.dihedral
     assert (run.options.phases[0].size, run.options.total_epochs) == (32, 1)
-    assert any("28 images to train on" in reason for reason in run.reasons)
+    assert run.reasons == ["batches of 16: 28 images to train on"]  # the rest was asked for
     plain = georgia.train(
         photos, out=tmp_path / "plain", epochs=1, size=32, options=georgia.TrainOptions(), **TINY
     )
@@ -69,15 +72,13 @@ def test_what_was_asked_for_stands(photos: Path, tmp_path: Path) -> None:
     asked = {"imbalance.method": "focal", "augment.dihedral": False}
     run = georgia.train(
         photos, out=tmp_path / "run", weights=tmp_path / "w.safetensors", epochs=1, batch=8,
-        size=32, settings=asked, time="1h", **TINY,
+        size=32, settings=asked, **TINY,
     )  # fmt: skip
     assert [phase.trainable for phase in run.options.phases] == [["all"]]  # one epoch, one phase
     assert run.options.imbalance.method == "focal"
     assert not run.options.augment.dihedral
     assert run.options.phases[0].batch == 8
-    with pytest.raises(georgia.InvalidOption, match="no such option"):
-        georgia.train(photos, out=tmp_path / "b", settings={"imbalance.methods": 1}, **TINY)
-    assert not (tmp_path / "b").exists()
+    assert not run.reasons
 
 
 def test_a_time_is_kept_to_and_settled_before_it_begins(
@@ -88,16 +89,21 @@ def test_a_time_is_kept_to_and_settled_before_it_begins(
     options = georgia.TrainOptions(phases=[{"epochs": 40, "size": 128}])
 
     def within(seconds: float, **more: Any) -> budget.Fitted:
-        return budget.within(options, dataset, seconds, **{"may_shrink": False} | more)
+        there_is = budget.Time(seconds, time.monotonic() + seconds)
+        return budget.within(options, dataset, there_is, **{"may_shrink": False} | more)
 
     assert within(1000).options.total_epochs == 40  # never more than the recipe says
     assert within(20.5).options.total_epochs == 19
     assert within(0.001).options.total_epochs == 1
-    assert "19 epochs of 40: about 19 s" in within(20.5).reasons[-1]
+    assert within(20.5).reasons == ["19 epochs of 40: about 19 s of 20 s"]
+    assert within(20.5).options.stop.minutes == pytest.approx(20.5 / 60, abs=0.01)
+    assert "the least there are, do not fit" in within(0.001).reasons[0]
     assert within(20, may_shrink=True).options.phases[0].size == 128
     smaller = within(5, may_shrink=True).options.phases[0]
     assert 64 <= smaller.size < 128
     assert smaller.size % 16 == 0
+    options = georgia.TrainOptions(network="inception_v3", phases=[{"epochs": 40, "size": 96}])
+    assert within(0.1, may_shrink=True).options.phases[0].size == 96  # 64 is too small for it
 
     run = georgia.train(photos, out=tmp_path / "run", time=3, size=32, **TINY)
     assert run.options.total_epochs <= 3
@@ -114,16 +120,58 @@ def test_every_kind_of_phase_is_timed_once(photos: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(_core, "measure_pace", pace)
     options = recipes.get("sem-progressive").options("small_cnn")
     dataset = georgia.Dataset.scan(photos).split()
-    fitted = budget.within(options, dataset, 20.5, may_shrink=False)
+    there_is = budget.Time(20.5, time.monotonic() + 20.5)
+    fitted = budget.within(options, dataset, there_is, may_shrink=False)
     assert timed == [0, 2, 4]  # of each size, the two halves being alike but for their rate
     assert fitted.options.total_epochs == 19
     assert [phase.epochs for phase in fitted.options.phases] == [4, 2, 4, 3, 4, 2]
 
 
 def test_a_real_pace_is_measured(photos: Path, tmp_path: Path) -> None:
-    run = georgia.train(photos, out=tmp_path / "run", time="2s", size=32, **TINY)
+    run = georgia.train(photos, out=tmp_path / "run", time="4s", size=32, **TINY)
     assert run.is_finished
-    assert any(" s there are" in reason for reason in run.reasons)
+    assert " s of 4 s" in run.reasons[-1]
+    assert 0 < run.options.stop.minutes < 4 / 60
+    shown = CliRunner().invoke(
+        app, ["train", str(photos), "--out", str(tmp_path / "b"), "--network", "small_cnn",
+              "--size", "32", "--time", "4s", "--recipe", "drops-small",
+              "--set", "imbalance.balance_to=9", "--name", "by hand"],
+    )  # fmt: skip
+    assert shown.exit_code == 0, shown.output
+    assert georgia.Run(tmp_path / "b").title == "by hand"
+    assert " s of 4 s" in georgia.Run(tmp_path / "b").reasons[-1]
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ({"time": "1m", "epochs": 3}, "expected a time or epochs, got both"),
+        ({"time": "1m", "rehearse": True}, "expected a time or a rehearsal, got both"),
+        ({"recipe": "default", "options": georgia.TrainOptions()}, "recipe or options, got both"),
+        ({"settings": {"imbalance.methods": 1}}, "no such option"),
+        ({"settings": {"phases.9.epochs": 1}}, "no such option"),
+        ({"recipe": "nothing"}, "unknown name; expected one of default"),
+        ({"size": 7}, "size"),
+    ],
+)
+def test_wishes_that_do_not_fit_are_refused(
+    wish: dict[str, Any], words: str, photos: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(georgia.InvalidOption, match=words):
+        georgia.train(photos, out=tmp_path / "run", **TINY | wish)
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_option_of_phases_is_of_all_of_them_or_of_one(photos: Path, tmp_path: Path) -> None:
+    georgia.Model.create("small_cnn", classes=3, size=32).save(tmp_path / "w.safetensors")
+    settings = {"phases.fit": "pad", "phases.epochs": 1, "phases.1.learning_rate": 0.5}
+    run = georgia.train(
+        photos, out=tmp_path / "run", weights=tmp_path / "w.safetensors", size=32,
+        settings=settings, **TINY,
+    )  # fmt: skip
+    assert [phase.fit for phase in run.options.phases] == ["pad", "pad"]
+    assert [phase.learning_rate for phase in run.options.phases] == [0.01, 0.5]
+    assert [reason.split()[0] for reason in run.reasons] == ["batches", "images"]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +193,7 @@ def stripes(folder: Path, *, is_turned: bool) -> Path:
     rng = np.random.default_rng(1)
     for name, period, axis in (("a", 4, 0), ("b", 4 if is_turned else 12, int(is_turned))):
         (folder / name).mkdir(parents=True)
-        for i in range(40):
+        for i in range(100):
             wave = np.sin((np.arange(64) + rng.integers(64)) * 2 * np.pi / period)
             lines = np.broadcast_to(wave, (64, 64))
             noise = rng.normal(0, 0.3, (64, 64))
@@ -153,6 +201,16 @@ def stripes(folder: Path, *, is_turned: bool) -> Path:
             pixels = np.clip(127 + 60 * (np.rot90(lines, turns) + noise), 0, 255).astype(np.uint8)
             (folder / name / f"{i}.png").write_bytes(georgia.synthetic.encode(pixels))
     return folder
+
+
+def test_a_few_images_are_not_asked(photos: Path, tmp_path: Path) -> None:
+    dataset = georgia.Dataset.scan(photos).split()
+    georgia.Model.create("small_cnn", classes=4, size=48).save(tmp_path / "w.safetensors")
+    start = _core.ModelFile.read(tmp_path / "w.safetensors")
+    options = georgia.TrainOptions(phases=[{"size": 48}], augment={"dihedral": True})
+    settled, why = symmetry.settle(options, dataset, start)
+    assert settled == options
+    assert "too few to ask" in why
 
 
 @pytest.mark.parametrize("is_turned", [True, False])
@@ -167,7 +225,7 @@ def test_turns_that_change_a_class_are_found(is_turned: bool, tmp_path: Path) ->
     assert found["mirrored left to right"].holds
     assert found["upside down"].holds
     assert found["turned by a quarter"].holds == (not is_turned)
-    settled, why = symmetry.settle(options, dataset, start)
+    settled, why = symmetry.settle(options, dataset, start, seconds=1e6)
     assert settled.augment.dihedral == (not is_turned)
     assert settled.augment.flip_horizontal == settled.augment.flip_vertical == is_turned
     assert ("turned by a quarter" in why) == is_turned

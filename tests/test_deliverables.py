@@ -6,6 +6,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import onnxruntime
 import pytest
 
 import georgia
@@ -44,6 +45,38 @@ def test_a_crystals_run_hands_over_all_that_was_published(photos: Path, tmp_path
         again.predict(images).probabilities, model.predict(images).probabilities, atol=1e-5
     )
     report = by_ending[".txt"].read_text()
+    assert re.search(r"accuracy \d\.\d{4} \(\d+/\d+\)", report)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_published_network_is_rehearsed_to_its_deliverables(tmp_path: Path) -> None:
+    photos = georgia.synthetic.write(tmp_path / "photos", per_class=12, size=64)
+    for name in ("rhombs", "spherulites"):
+        shutil.rmtree(photos / name)
+    run = georgia.train(
+        photos, recipe="crystals-resnet101", weights="none", out=tmp_path / "run", size=64,
+        batch=4, rehearse=True, progress=False,
+    )  # fmt: skip
+    assert (run.options.network, run.options.variant) == ("resnet101", "keras")
+    written = {path.suffix: path for path in (run.folder / "deliverables").iterdir()}
+    assert all(path.name.startswith("REHEARSAL_GA") for path in written.values())
+    with h5py.File(written[".h5"]) as file:
+        layers = {name for name in file if name != "top_level_model_weights"}
+    blocks = {f"conv{stage}_block{n}" for stage, count in ((2, 3), (3, 4), (4, 23), (5, 3))
+              for n in range(1, count + 1)}  # fmt: skip
+    assert {"conv1_conv", "conv1_bn"} < layers
+    assert {f"{block}_{i}_{kind}" for block in blocks for i in (1, 2, 3)
+            for kind in ("conv", "bn")} < layers  # fmt: skip
+    images = sorted((photos / "plates").iterdir())
+    session = onnxruntime.InferenceSession(written[".onnx"])
+    model = georgia.load(run)
+    pixels = [georgia.read_image(path) for path in images]  # 64 pixels, as the network's input
+    answers = session.run(None, {session.get_inputs()[0].name: np.stack(pixels)})[0]
+    ours = model.predict(images, precision="float32").probabilities
+    exponents = np.exp(answers - answers.max(1, keepdims=True))
+    np.testing.assert_allclose(exponents / exponents.sum(1, keepdims=True), ours, atol=1e-4)
+    report = written[".txt"].read_text()
+    assert report.startswith("REHEARSAL: no result") or "\nREHEARSAL: no result" in report
     assert re.search(r"accuracy \d\.\d{4} \(\d+/\d+\)", report)
 
 

@@ -1,5 +1,6 @@
 """Rehearsals, repetitions, fits and missed classes: what surrounds a single training."""
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -38,6 +39,18 @@ def test_a_rehearsal_marks_every_deliverable(photos: Path, tmp_path: Path) -> No
     assert georgia.load(run).provenance["rehearsal"]
 
 
+def test_a_rehearsal_that_was_stopped_is_resumed_to_its_end(photos: Path, tmp_path: Path) -> None:
+    def stop(_: dict[str, float]) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        georgia.train(photos, out=tmp_path / "run", rehearse=True, on_batch=stop, **TINY)
+    assert not (tmp_path / "run" / "deliverables").exists()
+    run = georgia.resume(tmp_path / "run", progress=False)
+    assert run.options.total_epochs == 3
+    assert len(list((run.folder / "deliverables").iterdir())) == 4
+
+
 def test_a_rehearsal_has_an_epoch_of_every_phase(photos: Path, tmp_path: Path) -> None:
     run = georgia.train(
         photos, out=tmp_path / "run", rehearse=True, recipe="sem-progressive", weights="none",
@@ -66,16 +79,49 @@ def test_repeated_runs_pool_their_counts(photos: Path, tmp_path: Path) -> None:
     low, high = result.interval
     assert low < result.correct / result.count < high
     assert f"({result.correct}/{result.count})" in str(result)
+    table = georgia.runs(tmp_path)
+    assert [line.run for line in table] == ["r/seed-5", "r/seed-6", "r/seed-7"]
 
 
 def test_images_that_every_run_was_tested_on_count_once(photos: Path, tmp_path: Path) -> None:
     dataset = georgia.Dataset.scan(photos).split()
-    result = georgia.repeat(dataset, 2, out=tmp_path / "r", epochs=1, **TINY)
+    result = georgia.repeat(
+        dataset, 2, out=tmp_path / "r", options=georgia.TrainOptions(seed=7), epochs=1, **TINY
+    )
+    assert result.seeds == (7, 8)
     assert (result.count, result.images) == (8, 4)
     low, high = result.interval
     assert high - low > 0.4  # of 4 images, not of 8
     with pytest.raises(georgia.InvalidOption, match="count: expected at least 1, got 0"):
         georgia.repeat(dataset, 0)
+
+
+def test_repeated_runs_are_as_strict_as_one(photos: Path, tmp_path: Path) -> None:
+    shutil.copytree(photos, tmp_path / "photos")
+    (tmp_path / "photos" / "plates" / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\n broken")
+    with pytest.raises(georgia.BadInput, match=r"bad\.png"):
+        georgia.repeat(tmp_path / "photos", 2, out=tmp_path / "r", strict=True, **TINY)
+
+
+def test_the_command_repeats_and_rehearses(photos: Path, tmp_path: Path) -> None:
+    small = ["--network", "small_cnn", "--size", "32"]
+    out = ["--out", str(tmp_path / "r")]
+    done = CliRunner().invoke(
+        app, ["train", str(photos), *small, *out, "--epochs", "1", "--repeat", "2"]
+    )
+    assert done.exit_code == 0, done.output
+    assert "validation accuracy of 2 runs" not in done.output
+    assert "test accuracy of 2 runs: mean" in done.output
+    out = ["--out", str(tmp_path / "once")]
+    done = CliRunner().invoke(app, ["train", str(photos), *small, *out, "--rehearse"])
+    assert done.exit_code == 0, done.output
+    assert georgia.Run(tmp_path / "once").is_rehearsal
+    (line,) = (line for line in georgia.runs(tmp_path) if line.run == "once")
+    assert line.title.startswith("REHEARSAL")
+    done = CliRunner().invoke(
+        app, ["evaluate", str(tmp_path / "once"), "--target", "plates", "--target", "rhombs"]
+    )
+    assert "missed of plates, rhombs" in done.output
 
 
 @pytest.mark.slow

@@ -162,7 +162,7 @@ void bind_train(py::module_& m) {
             Pace pace;
             observer.run(
                 [&] { pace = measure_pace(job, options, options.phases.at(phase), observer); });
-            return std::pair{pace.epoch, pace.validation};
+            return std::pair{pace.training, pace.validation};
         },
         py::kw_only(),
         py::arg("classes"),
@@ -173,7 +173,7 @@ void bind_train(py::module_& m) {
         py::arg("options"),
         py::arg("phase"),
         py::arg("on_progress"),
-        "Seconds that an epoch of a phase takes, and a validation, from a short training.");
+        "Seconds that an epoch of a phase trains, and validates, from a short training.");
 }
 
 }  // namespace georgia

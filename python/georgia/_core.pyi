@@ -1499,7 +1499,7 @@ def measure_pace(
     on_progress: typing.Any,
 ) -> tuple[float, float]:
     """
-    Seconds that an epoch of a phase takes, and a validation, from a short training.
+    Seconds that an epoch of a phase trains, and validates, from a short training.
     """
 
 def native_size(network: str) -> int:

@@ -15,52 +15,76 @@ _SMALLEST = 64  # pixels
 _STEP = 16  # pixels
 
 
+class Time(NamedTuple):
+    """What was asked for in seconds, and when that is over by the monotonic clock."""
+
+    asked: float
+    end: float
+
+    @property
+    def left(self) -> float:
+        """Seconds, a millisecond at least."""
+        return max(self.end - time.monotonic(), 1e-3)
+
+
 class Fitted(NamedTuple):
     """Options that fit, and why they are what they are."""
 
     options: _core.TrainOptions
-    reasons: tuple[str, ...]
+    reasons: list[str]
 
 
 def within(
-    options: _core.TrainOptions, dataset: Dataset, seconds: float, *, may_shrink: bool
+    options: _core.TrainOptions, dataset: Dataset, there_is: Time, *, may_shrink: bool
 ) -> Fitted:
     """Give as many epochs as the time allows, never more than the options say.
 
-    What measuring takes counts. The images may become smaller too, for the sake of enough epochs.
+    The images may become smaller too, for the sake of enough epochs. A training that runs on when
+    the time is over will be stopped.
     """
-    end = time.monotonic() + seconds
+    reasons = []
     wanted = options.total_epochs
     needed = _seconds_of(options, dataset)
-    reasons = []
-    share = _share(end, needed)
+    fitting = wanted * there_is.left * _SPARE / needed
     least = min(_FEWEST, wanted)
-    if may_shrink and share * wanted < least:
+    if may_shrink and fitting < least:
         size = options.phases[-1].size
-        smaller = int(size * math.sqrt(share * wanted / least)) // _STEP * _STEP
-        smaller = max(min(_SMALLEST, size), smaller)
-        if smaller < size:
-            options = train_settings.with_keywords(options, {}, {"size": smaller}, None)
+        smaller = _shrunk(options, len(dataset.classes), fitting / least)
+        if smaller != options:
             reasons.append(
-                f"size {smaller} instead of {size}, where the time would do for "
-                f"{share * wanted:.1f} epochs: {least} of them are worth more"
+                f"size {smaller.phases[-1].size} instead of {size}, where the time would do for "
+                f"{fitting:.1f} epochs: {least} of them are worth more"
             )
+            options = smaller
             needed = _seconds_of(options, dataset)
-            share = _share(end, needed)
-    epochs = max(min(wanted, int(share * wanted)), len(options.phases))
+            fitting = wanted * there_is.left * _SPARE / needed
+
+    epochs = max(min(wanted, int(fitting)), len(options.phases))
+    taken = f"{_time(needed * epochs / wanted)} of {_time(there_is.asked)}"
+    if epochs > fitting:
+        reasons.append(f"{count_of(epochs, 'epoch')}, the least there are, do not fit: {taken}")
+    else:
+        of_all = f" of {wanted}" if epochs < wanted else ""
+        reasons.append(f"{count_of(epochs, 'epoch')}{of_all}: about {taken}")
     options = train_settings.with_keywords(options, {}, {}, epochs)
-    taken = needed * epochs / wanted
-    of_all = f" of {wanted}" if epochs < wanted else ""
-    reasons.append(
-        f"{count_of(epochs, 'epoch')}{of_all}: about {_time(taken)} of the {_time(seconds)} there "
-        f"are, at {_time(needed / wanted)} each"
-    )
-    return Fitted(options, tuple(reasons))
+    values = options.to_dict()
+    if not values["stop"]["minutes"]:
+        values["stop"]["minutes"] = there_is.left / 60
+    return Fitted(_core.TrainOptions.from_dict(values), reasons)
 
 
-def _share(end: float, needed: float) -> float:
-    """Of what is needed, how much fits."""
-    return max(end - time.monotonic(), 0) * _SPARE / needed
+def _shrunk(options: _core.TrainOptions, classes: int, share: float) -> _core.TrainOptions:
+    """Give the options with images of a share of the pixels, as far as the network takes them."""
+    size = options.phases[-1].size
+    smaller = max(int(size * math.sqrt(share)) // _STEP * _STEP, _SMALLEST)
+    if smaller >= size or options.network == "logistic":  # whose weights belong to pixels
+        return options
+    shrunk = train_settings.with_keywords(options, {}, {"size": smaller}, None)
+    try:
+        _core.check_network(shrunk, classes)
+    except _core.InvalidOption:
+        return options
+    return shrunk
 
 
 def _seconds_of(options: _core.TrainOptions, dataset: Dataset) -> float:
@@ -97,6 +121,6 @@ def _kind_of(phase: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _time(seconds: float) -> str:
-    if seconds < 99:
+    if seconds < 100:
         return f"{seconds:.2g} s"
     return f"{seconds / 60:.3g} min"

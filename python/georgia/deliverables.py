@@ -6,8 +6,19 @@ from pathlib import Path
 from georgia import _core, plots, rehearsal
 from georgia.display import printable
 from georgia.evaluation import confusion_title, evaluate
+from georgia.interchange.onnx_file import import_onnx
 from georgia.model import load
 from georgia.run import Run
+
+
+def require_packages() -> None:
+    """Refuse where a package is missing that would be needed in the end.
+
+    Raises
+    ------
+    IoError
+    """
+    import_onnx("deliverables")
 
 
 def deliver(run: Run, folder: Path, prefix: str) -> list[Path]:

@@ -14,7 +14,7 @@ from georgia.model import load
 from georgia.predictions import Predictions
 from georgia.run import Run
 
-_CAUTION = {
+CAUTION = {
     "validation": " (not a test: these images chose the epoch)",
     "train": " (not a test: these images were trained on)",
 }
@@ -86,7 +86,7 @@ class Evaluation:
         lines = [self.title] if self.title else []
         lines += [
             f"accuracy {share(self.correct, self.count)}, 95 % interval {low:.4f} to {high:.4f}, "
-            f"{self.split} split{_CAUTION.get(self.split, '')}",
+            f"{self.split} split{CAUTION.get(self.split, '')}",
             f"computed in {self.precision} on {self.device}",
             "",
             f"{'class':<{width}}  precision  recall      f1  images",

@@ -18,7 +18,7 @@ class OptionLine(NamedTuple):
 
 
 def option_lines() -> Iterator[OptionLine]:
-    """All options of `TrainOptions`, those of the first phase as ``phases.0.NAME``."""
+    """All options of `TrainOptions`, those of every phase as ``phases.NAME``."""
     yield from _lines_of(_core.TrainOptions(), "")
 
 
@@ -30,7 +30,7 @@ def _lines_of(options: Any, prefix: str) -> Iterator[OptionLine]:
         if isinstance(value, dict):
             yield from _lines_of(member, f"{prefix}{name}.")
         elif value and isinstance(value, list) and isinstance(value[0], dict):
-            yield from _lines_of(member[0], f"{prefix}{name}.0.")
+            yield from _lines_of(member[0], f"{prefix}{name}.")
         else:
             yield OptionLine(prefix + name, value, texts.get(name, ""))
 
@@ -62,7 +62,7 @@ def read_options(path: Path) -> _core.TrainOptions:
 
 
 def settings_of(assignments: Sequence[str]) -> dict[str, Any]:
-    """Read texts such as ``imbalance.method=focal`` or ``phases.0.epochs=3``.
+    """Read texts such as ``imbalance.method=focal``, ``phases.size=96`` or ``phases.0.epochs=3``.
 
     A value is JSON where it reads as JSON, else the text itself; ``phases=[{...}, {...}]`` is the
     whole list.
@@ -83,7 +83,7 @@ def settings_of(assignments: Sequence[str]) -> dict[str, Any]:
 
 
 def with_settings(options: _core.TrainOptions, settings: Mapping[str, Any]) -> _core.TrainOptions:
-    """Set options by their dotted names.
+    """Set options by their dotted names; those of every phase, or by its number of one.
 
     Raises
     ------
@@ -92,17 +92,27 @@ def with_settings(options: _core.TrainOptions, settings: Mapping[str, Any]) -> _
     """
     values = options.to_dict()
     for name, value in settings.items():
-        *way, last = name.split(".")
-        owner: Any = values
         try:
-            for part in way:
-                owner = owner[int(part)] if isinstance(owner, list) else owner[part]
-            owner[int(last) if isinstance(owner, list) else last]
+            _set(values, name.split("."), value)
         except (LookupError, TypeError, ValueError):
             message = f"[options] {printable(name)}: no such option; georgia options lists all"
             raise _core.InvalidOption(message) from None
-        owner[int(last) if isinstance(owner, list) else last] = value
     return _core.TrainOptions.from_dict(values)
+
+
+def _set(owner: Any, way: Sequence[str], value: Any) -> None:
+    """Set what lies at the end of a way; without a number, in every element of a list."""
+    name, *rest = way
+    if isinstance(owner, list) and isinstance(owner[0], dict) and not name.isdigit():
+        for each in owner:
+            _set(each, way, value)
+        return
+    key = int(name) if isinstance(owner, list) else name
+    there = owner[key]
+    if rest:
+        _set(there, rest, value)
+    else:
+        owner[key] = value
 
 
 def _value(text: str) -> Any:

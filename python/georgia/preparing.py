@@ -60,26 +60,26 @@ def prepare(
         )
     dataset = request.recipe.split(dataset, asked.seed)
     _check_parts(dataset)
-    if request.rehearses:
-        dataset = rehearsal.tenth_of(dataset)
-
+    begun = time.monotonic()
     facts = _facts_of(dataset, has_weights=asked.weights != "none")
     choice = request.recipe.choose(facts) if request.recipe.choose else None
-    options = request.recipe.fitted(request.options(choice), len(dataset.classes))
+    if request.rehearses:
+        dataset = rehearsal.tenth_of(dataset)
+    options = request.fitted(request.options(choice), len(dataset.classes))
     options = train_settings.with_reading(options, dataset)
     start, options = train_settings.with_weights(options, dataset)
     _core.check_network(options, len(dataset.classes))
-    reasons = list(choice.reasons) if choice else []
-    begun = time.monotonic()
-    if choice and choice.asks_symmetry and start and not request.sets("augment"):
+    reasons = request.reasons(choice) if choice else []
+    is_open = not ("augment" in request.settings or request.sets(*symmetry.SETTLED))
+    if choice and choice.asks_symmetry and start and is_open:
         _say("asking the weights which mirrorings and turns leave a class as it is", progress)
-        options, why = symmetry.settle(options, dataset, start)
+        options, why = symmetry.settle(options, dataset, start, request.seconds)
         reasons.append(why)
-    if request.seconds is not None and not request.fixes_epochs:
-        left = request.seconds - (time.monotonic() - begun)
+    if request.seconds is not None:
         _say("timing some batches", progress)
-        may_shrink = choice is not None and not request.fixes_size
-        options, more = budget.within(options, dataset, left, may_shrink=may_shrink)
+        may_shrink = choice is not None and not request.fixes("size")
+        time_there_is = budget.Time(request.seconds, begun + request.seconds)
+        options, more = budget.within(options, dataset, time_there_is, may_shrink=may_shrink)
         reasons += more
     return Prepared(dataset, options, start, tuple(reasons))
 

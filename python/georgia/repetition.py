@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from georgia import _core, run_folder
 from georgia.display import count_of, share
-from georgia.evaluation import evaluate
+from georgia.evaluation import CAUTION, evaluate
 from georgia.opening import open_dataset
 from georgia.run import Run
 from georgia.training import train
@@ -67,7 +67,8 @@ class Repetition:
         ]
         low, high = self.interval
         lines += [
-            f"{self.split} accuracy of {count_of(len(self.runs), 'run')}: mean {self.mean:.4f}, "
+            f"{self.split} accuracy of {count_of(len(self.runs), 'run')}"
+            f"{CAUTION.get(self.split, '')}: mean {self.mean:.4f}, "
             f"standard deviation {self.spread:.4f}, "
             f"from {min(self.accuracies):.4f} to {max(self.accuracies):.4f}",
             f"all together {share(self.correct, self.count)}, 95 % interval {low:.4f} to "
@@ -81,7 +82,7 @@ def repeat(
     count: int,
     *,
     out: "str | os.PathLike[str] | None" = None,
-    seed: int = 42,
+    seed: int | None = None,
     **keywords: Any,
 ) -> Repetition:
     """Train and evaluate with several seeds, one after another.
@@ -98,7 +99,7 @@ def repeat(
     out : path, optional
         The folder for the runs' folders, ``seed-42``, ``seed-43``, ...
     seed : int
-        The first.
+        The first; by default that of the options, 42.
 
     Raises
     ------
@@ -117,12 +118,24 @@ def repeat(
         message = f"[repeat] count: expected at least 1, got {count}"
         raise _core.InvalidOption(message)
     if isinstance(data, (str, os.PathLike)):
-        data = open_dataset(data, progress=bool(keywords.get("progress", True)))
+        data = open_dataset(
+            data,
+            strict=keywords.get("strict", False),
+            progress=bool(keywords.get("progress", True)),
+        )
+    if seed is None:
+        options = keywords.get("options") or _core.TrainOptions()
+        seed = int((keywords.get("settings") or {}).get("seed", options.seed))
     folder = run_folder.make(out)
     seeds = tuple(range(seed, seed + count))
     runs = tuple(train(data, out=folder / f"seed-{one}", seed=one, **keywords) for one in seeds)
     results = [evaluate(run) for run in runs]
-    seen = {path for result in results for path in result.predictions.paths}
+    seen = {
+        prediction.path
+        for result in results
+        for prediction in result.predictions
+        if not prediction.error
+    }
     return Repetition(
         runs=runs,
         seeds=seeds,

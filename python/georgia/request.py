@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from georgia import _core, option_list, rehearsal, train_settings
+from georgia import _core, option_list, recipes, rehearsal, train_settings
 from georgia.display import printable
-from georgia.recipes.recipe import Choice, Recipe
 
 _REHEARSED = 3  # epochs, or one of each phase where there are more
+_IN_PHASES = ("size", "batch", "learning_rate")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Request:
         Whether a tenth of the images will do.
     """
 
-    recipe: Recipe
+    recipe: recipes.Recipe
     base: _core.TrainOptions
     settings: Mapping[str, Any] = field(default_factory=dict)
     flat: Mapping[str, Any] = field(default_factory=dict)
@@ -42,39 +42,96 @@ class Request:
     seconds: float | None = None
     rehearses: bool = False
 
-    def options(self, choice: Choice | None = None) -> _core.TrainOptions:
+    @classmethod
+    def of(
+        cls,
+        *,
+        recipe: str | None,
+        options: _core.TrainOptions | None,
+        settings: Mapping[str, Any] | None,
+        epochs: int | None,
+        time: str | float | None,
+        rehearse: bool,
+        **keywords: Any,
+    ) -> "Request":
+        """Make one of the keywords of `train`, which are refused here if they do not fit together.
+
+        Raises
+        ------
+        InvalidOption
+        """
+        if recipe is not None and options is not None:
+            message = "[train] recipe: expected a recipe or options, got both"
+            raise _core.InvalidOption(message)
+        if time is not None and (epochs is not None or rehearse):
+            other = "a rehearsal" if rehearse else "epochs"
+            message = f"[train] time: expected a time or {other}, got both"
+            raise _core.InvalidOption(message)
+        found = recipes.Recipe() if options else recipes.get(recipe or "default")
+        if isinstance(keywords["head"], str):
+            keywords["head"] = _core.head_preset(keywords["head"]).to_dict()
+        if keywords["weights"] is not None:
+            keywords["weights"] = str(keywords["weights"])
+        request = cls(
+            recipe=found,
+            base=options or found.options(keywords["network"]),
+            settings=settings or {},
+            in_phases={name: keywords.pop(name) for name in _IN_PHASES},
+            flat=keywords,
+            epochs=epochs,
+            seconds=None if time is None else seconds_of(time),
+            rehearses=rehearse,
+        )
+        request.options()
+        return request
+
+    def options(self, choice: recipes.Choice | None = None) -> _core.TrainOptions:
         """Put everything together; what the recipe chose stands below what was asked for.
 
         Raises
         ------
         InvalidOption
         """
-        options, epochs = self.base, self.epochs
+        options, epochs, settings = self.base, self.epochs, dict(self.settings)
         if choice is not None:
             values = options.to_dict() | dict(choice.strategy)
             if epochs is not None:  # the last phase is the one that a recipe cannot do without
                 values["phases"] = values["phases"][-max(epochs, 1) :]
             options = _core.TrainOptions.from_dict(values)
-        options = option_list.with_settings(options, self.settings)
+        elif self.recipe.choose:  # which phases there are is not known yet
+            settings = {name: v for name, v in settings.items() if not name.startswith("phases.")}
+        options = option_list.with_settings(options, settings)
         if self.rehearses:
-            epochs = epochs or max(_REHEARSED, len(options.phases))
+            if epochs is None:
+                epochs = max(_REHEARSED, len(options.phases))
             target = -(-options.imbalance.balance_to // rehearsal.SHARE)
             options = option_list.with_settings(options, {"imbalance.balance_to": target})
         return train_settings.with_keywords(options, self.flat, self.in_phases, epochs)
 
-    def sets(self, option: str) -> bool:
-        """Whether the settings say something of an option or of its parts."""
-        return any(name.split(".")[0] == option for name in self.settings)
+    def fitted(self, options: _core.TrainOptions, classes: int) -> _core.TrainOptions:
+        """Give the options the recipe's head for so many classes, unless a head was asked for."""
+        asked = self.flat.get("head") is not None or self.sets("head")
+        return options if asked else self.recipe.fitted(options, classes)
 
-    @property
-    def fixes_epochs(self) -> bool:
-        """Whether their number was asked for."""
-        return self.epochs is not None or self.rehearses or self.sets("phases")
+    def sets(self, *names: str) -> bool:
+        """Whether the settings say something of one of these options or of their parts."""
+        return any(
+            given == name or given.startswith(f"{name}.")
+            for given in self.settings
+            for name in names
+        )
 
-    @property
-    def fixes_size(self) -> bool:
-        """Whether the size of images was asked for."""
-        return self.in_phases.get("size") is not None or self.sets("phases")
+    def fixes(self, name: str) -> bool:
+        """Whether an option of the phases was asked for: size, batch or epochs."""
+        if self.in_phases.get(name) is not None or "phases" in self.settings:
+            return True
+        if name == "epochs" and (self.epochs is not None or self.rehearses):
+            return True
+        return any(given.startswith("phases.") and given.endswith(name) for given in self.settings)
+
+    def reasons(self, choice: recipes.Choice) -> list[str]:
+        """Why the recipe chose what it did, where nothing else was asked for."""
+        return [reason for name, reason in choice.reasons.items() if not self.fixes(name)]
 
 
 def seconds_of(time: str | float) -> float:

@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from georgia.display import printable
 from georgia.preparing import Prepared
 
 
-def begin(out: str | os.PathLike[str] | None, prepared: Prepared, **said: Any) -> Path:
+def begin(out: str | os.PathLike[str] | None, prepared: Prepared, said: Mapping[str, Any]) -> Path:
     """Make a run's folder and write its images and settings; what was said is kept with them.
 
     Raises
@@ -41,6 +42,27 @@ def begin(out: str | os.PathLike[str] | None, prepared: Prepared, **said: Any) -
     return folder
 
 
+def require_free(out: str | os.PathLike[str] | None) -> None:
+    """Refuse a folder that holds anything, before any work is done for it.
+
+    Raises
+    ------
+    InvalidOption, IoError
+    """
+    folder = Path("runs") if out is None else Path(out)
+    try:
+        occupied = out is not None and folder.exists() and any(folder.iterdir())
+    except OSError as error:
+        message = f"[train] {printable(folder)}: cannot be written to: {error.strerror}"
+        raise _core.IoError(message) from None
+    if occupied:
+        message = (
+            f"[train] {printable(folder)}: the folder is not empty; "
+            "expected a new one, or resume for a run that stopped"
+        )
+        raise _core.InvalidOption(message)
+
+
 def make(out: str | os.PathLike[str] | None) -> Path:
     """Make an empty folder, named by the time where no name is given; an occupied one is refused.
 
@@ -54,18 +76,12 @@ def make(out: str | os.PathLike[str] | None) -> Path:
     while out is None and folder.exists():
         number += 1
         folder = Path("runs", f"{now}-{number}")
+    require_free(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        occupied = any(folder.iterdir())
     except OSError as error:
         message = f"[train] {printable(folder)}: cannot be written to: {error.strerror}"
         raise _core.IoError(message) from None
-    if occupied:
-        message = (
-            f"[train] {printable(folder)}: the folder is not empty; "
-            "expected a new one, or resume for a run that stopped"
-        )
-        raise _core.InvalidOption(message)
     if not os.access(folder, os.W_OK):
         message = f"[train] {printable(folder)}: cannot be written to: Permission denied"
         raise _core.IoError(message)

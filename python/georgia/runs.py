@@ -19,7 +19,9 @@ class RunLine:
     Attributes
     ----------
     run : str
-        Name of its folder.
+        Its folder, from the folder that was listed.
+    title : str
+        What it was called; a rehearsal is marked.
     begun : str
         Local time.
     train, validation : float
@@ -37,6 +39,7 @@ class RunLine:
     """
 
     run: str
+    title: str
     begun: str
     train: float
     validation: float
@@ -77,7 +80,7 @@ class RunTable:
 
 
 def runs(folder: str | os.PathLike[str] = "runs") -> RunTable:
-    """Read all runs that lie in a folder.
+    """Read all runs that lie in a folder, those of repetitions and compared fits too.
 
     Raises
     ------
@@ -90,13 +93,12 @@ def runs(folder: str | os.PathLike[str] = "runs") -> RunTable:
     if not root.is_dir():
         message = f"[runs] {printable(root)}: no such folder"
         raise _core.IoError(message)
-    found = [path.parent for path in root.glob("*/options.json")]
-    if (root / "options.json").is_file():
-        found.append(root)
-    return RunTable(tuple(sorted(map(_line_of, found), key=lambda line: (line.begun, line.run))))
+    depths = ("options.json", "*/options.json", "*/*/options.json")
+    lines = [_line_of(path.parent, root) for depth in depths for path in root.glob(depth)]
+    return RunTable(tuple(sorted(lines, key=lambda line: (line.begun, line.run))))
 
 
-def _line_of(folder: Path) -> RunLine:
+def _line_of(folder: Path, root: Path) -> RunLine:
     run = Run(folder)
     history, options = run.history, run.options
     best = run.best_row
@@ -107,7 +109,8 @@ def _line_of(folder: Path) -> RunLine:
     tested = run.scores.get("test")
     test = tested["accuracy"] if tested else np.nan
     return RunLine(
-        run=folder.name,
+        run=folder.name if folder == root else folder.relative_to(root).as_posix(),
+        title=run.title,
         begun=run.begun,
         train=train,
         validation=validation,

@@ -9,13 +9,13 @@ from typing import Any
 
 import torch
 
-from georgia import _core, plan, preparing, recipes, run_folder, train_settings
+from georgia import _core, plan, preparing, run_folder, train_settings
 from georgia.dataset import Dataset
 from georgia.display import printable
 from georgia.inspection import hashed
 from georgia.listening import Callback, Listening, StopFlag
 from georgia.progress import ProgressBar
-from georgia.request import Request, seconds_of
+from georgia.request import Request
 from georgia.run import Run
 
 
@@ -54,7 +54,8 @@ def train(
     Parameters
     ----------
     data : path or Dataset
-        A folder with one folder per class (split 70/15/15 by `seed`, copies kept together), a
+        A folder with one folder per class (split by `seed`, copies kept together, 70/15/15 where
+        the recipe does not say otherwise), a
         tree with train, validation and test folders above the classes, a manifest or other CSV
         table, or a `Dataset`.
     out : path, optional
@@ -84,8 +85,9 @@ def train(
         One of `georgia.recipes.names()`: its options, and its shares where the data is not split;
         ``default`` when neither it nor options are given.
     time : str or float, optional
-        That it may take, as ``90s``, ``10m``, ``1h30m`` or seconds: the speed is measured, and as
-        many epochs are trained as fit, never more than without it.
+        That it may take once the images are read, as ``90s``, ``10m``, ``1h30m`` or seconds. The
+        speed is measured, as many epochs are planned as fit, never more than without it, and what
+        still runs when the time is over is stopped.
     options : TrainOptions, optional
         All of them, instead of a recipe.
     settings : mapping, optional
@@ -135,38 +137,41 @@ def train(
     >>> run.is_finished
     True
     """
-    if recipe is not None and options is not None:
-        message = "[train] recipe: expected a recipe or options, got both"
-        raise _core.InvalidOption(message)
-    found = recipes.Recipe() if options else recipes.get(recipe or "default")
-    request = Request(
-        recipe=found,
-        base=options or found.options(network),
-        settings=settings or {},
-        flat={
-            "network": network,
-            "variant": variant,
-            "head": _core.head_preset(head).to_dict() if isinstance(head, str) else head,
-            "weights": None if weights is None else str(weights),
-            "seed": seed,
-            "precision": precision,
-            "device": device,
-            "threads": threads,
-        },
-        in_phases={"size": size, "batch": batch, "learning_rate": learning_rate},
+    request = Request.of(
+        recipe=recipe,
+        options=options,
+        settings=settings,
         epochs=epochs,
-        seconds=None if time is None else seconds_of(time),
-        rehearses=rehearse,
+        time=time,
+        rehearse=rehearse,
+        network=network,
+        variant=variant,
+        head=head,
+        weights=weights,
+        size=size,
+        batch=batch,
+        learning_rate=learning_rate,
+        seed=seed,
+        precision=precision,
+        device=device,
+        threads=threads,
     )
+    run_folder.require_free(out)
+    if rehearse:
+        from georgia.deliverables import require_packages
+
+        require_packages()
     prepared = preparing.prepare(
         data, request, strict=strict, max_refused=max_refused, progress=progress
     )
-    run = Run(run_folder.begin(out, prepared, name=name, recipe=recipe, rehearsal=rehearse))
+    said = {
+        "name": name,
+        "recipe": None if options else recipe or "default",
+        "rehearsal": rehearse,
+    }
     listening = Listening(progress, per_class, on_epoch, on_batch, stop)
-    _work(run, prepared.dataset, listening, prepared.start)
-    if rehearse:
-        run.deliverables(run.folder / "deliverables")
-    return run
+    run = Run(run_folder.begin(out, prepared, said))
+    return _work(run, prepared.dataset, listening, prepared.start)
 
 
 def resume(
@@ -256,4 +261,6 @@ def _work(
         )
     listening.finish()
     run.draw()
+    if run.is_rehearsal:
+        run.deliverables(run.folder / "deliverables")
     return run

@@ -7,7 +7,15 @@ from typing import Annotated, Any
 import typer
 
 import georgia
-from georgia import _core, data_commands, inspection, model_commands, option_list, recipes
+from georgia import (
+    _core,
+    data_commands,
+    inspection,
+    model_commands,
+    option_list,
+    recipes,
+    run_folder,
+)
 from georgia.arguments import (
     PrecisionName,
     RunFolder,
@@ -17,6 +25,7 @@ from georgia.arguments import (
 )
 from georgia.display import printable
 from georgia.opening import open_dataset
+from georgia.request import Request
 
 _Network = Annotated[
     str | None, typer.Option(help="One of georgia networks; the recipe's if not given.")
@@ -85,21 +94,8 @@ def train(
     if recipe and options:
         message = "[train] recipe: expected a recipe or a file of options, got both"
         raise _core.InvalidOption(message)
-    found = recipes.get(recipe or "default")
     given = option_list.read_options(options) if options else None
-    settings = option_list.settings_of(assignments or [])
-    # What can be refused before the images are read is.
-    planned = option_list.with_settings(given or found.options(network), settings)
-    _core.resolve_compute(device or planned.device, precision or planned.precision)
-    dataset = open_dataset(data, crop=crop, depth=depth, strict=strict, progress=True)
-    inspection.require_readable(dataset, max_refused)
-    seed = planned.seed if seed is None else seed
-    if repeat == 1:
-        dataset = (recipes.Recipe() if options else found).split(dataset, seed)
-    typer.echo(str(dataset))
-    model_commands.show_notes()
-    keywords: dict[str, Any] = {
-        "out": out,
+    asked: dict[str, Any] = {
         "network": network,
         "variant": variant,
         "head": head,
@@ -115,16 +111,25 @@ def train(
         "recipe": recipe,
         "time": time,
         "options": given,
-        "settings": settings,
-        "name": name,
+        "settings": option_list.settings_of(assignments or []),
         "rehearse": rehearse,
-        "per_class": per_class,
-        "max_refused": max_refused,
     }
+    # What can be refused before the images are read is.
+    request = Request.of(**asked)
+    planned = request.options()
+    _core.resolve_compute(planned.device, planned.precision)
+    run_folder.require_free(out)
+    dataset = open_dataset(data, crop=crop, depth=depth, strict=strict, progress=True)
+    inspection.require_readable(dataset, max_refused)
+    if repeat == 1:
+        dataset = request.recipe.split(dataset, planned.seed)
+    typer.echo(str(dataset))
+    model_commands.show_notes()
+    asked |= {"out": out, "name": name, "per_class": per_class, "max_refused": max_refused}
     if repeat > 1:
-        typer.echo(str(georgia.repeat(dataset, repeat, **keywords)))
+        typer.echo(str(georgia.repeat(dataset, repeat, **asked)))
         return
-    run = georgia.train(dataset, **keywords)
+    run = georgia.train(dataset, **asked)
     typer.echo(str(run))
     typer.echo(f"next: georgia evaluate {printable(run.folder)}")
 
@@ -199,9 +204,12 @@ def compare_fits(
     size: _Size = None,
     epochs: Annotated[int | None, typer.Option(help="Of each fit; 20.")] = None,
     seed: Annotated[int, typer.Option(help="Of every random number.")] = 42,
+    crop: data_commands.Crop = inspection.NO_CROP,
+    depth: data_commands.Depth = inspection.FULL_DEPTH,
 ) -> None:
     """Train a logistic model with each way into a square, and compare."""
-    typer.echo(str(georgia.compare_fits(data, out=out, size=size, epochs=epochs, seed=seed)))
+    dataset = open_dataset(data, crop=crop, depth=depth, progress=True)
+    typer.echo(str(georgia.compare_fits(dataset, out=out, size=size, epochs=epochs, seed=seed)))
 
 
 def resume(run: RunFolder) -> None:

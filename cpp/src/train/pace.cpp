@@ -18,17 +18,16 @@
 namespace georgia {
 namespace {
 
-constexpr double kEnough = 1.5;           // seconds
-constexpr std::int64_t kWarming = 2;      // batches
-constexpr std::int64_t kFewest = 4;       // batches
-constexpr double kHarmless = 1e-9;        // learning rate
+constexpr double kEnough = 1.5;          // seconds
+constexpr std::int64_t kWarming = 2;     // batches
+constexpr double kHarmless = 1e-9;       // learning rate
 constexpr std::size_t kValidated = 256;  // images
 
-double seconds_of_epoch(Trial& trial, Progress& progress) {
+double seconds_of_training(Trial& trial, Progress& progress) {
     StepLedger ledger(trial.compute.device);
     std::int64_t images = 0;
     auto start = std::chrono::steady_clock::now();
-    for (std::int64_t i = 0; i < kWarming + kFewest || seconds_since(start) < kEnough; ++i) {
+    for (std::int64_t i = 0; i <= kWarming || seconds_since(start) < kEnough; ++i) {
         if (i == kWarming) {
             images = 0;
             start = std::chrono::steady_clock::now();
@@ -42,8 +41,14 @@ double seconds_of_epoch(Trial& trial, Progress& progress) {
         images += batch.count;
         progress.advance_or_throw({"train", i + 1, 0, 0});
     }
-    const std::int64_t of_epoch = trial.loader.plan().first(trial.loader.plan().batches());
+    const EpochPlan& plan = trial.loader.plan();
+    const std::int64_t of_epoch = plan.first(plan.batches());
     return seconds_since(start) / static_cast<double>(images) * static_cast<double>(of_epoch);
+}
+
+/// At the end of an epoch, and within it every so many steps.
+std::int64_t validations_of_epoch(const TrainOptions& options, const EpochPlan& plan) {
+    return options.validate_every > 0 ? 1 + (plan.batches() - 1) / options.validate_every : 1;
 }
 
 double seconds_of_validation(
@@ -77,8 +82,9 @@ Pace measure_pace(
     if (job.train.empty()) throw InvalidOption("measure_pace", "", "expected images, got none");
     Trial trial(job, options, phase);
     Pace pace;
-    pace.epoch = seconds_of_epoch(trial, progress);
-    pace.validation = seconds_of_validation(job, options, phase, trial, progress);
+    pace.training = seconds_of_training(trial, progress);
+    pace.validation = seconds_of_validation(job, options, phase, trial, progress) *
+                      static_cast<double>(validations_of_epoch(options, trial.loader.plan()));
     return pace;
 }
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from georgia import _core
 from georgia.display import printable
 from georgia.recipes import crystals, default, drops, glomeruli, sem
+from georgia.recipes.recipe import Choice as Choice
 from georgia.recipes.recipe import Facts as Facts
 from georgia.recipes.recipe import Recipe as Recipe
 

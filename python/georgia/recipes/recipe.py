@@ -38,14 +38,14 @@ class Facts(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """Options that follow from the images, and a line on why for each.
+    """Options that follow from the images, and by their names a line on why.
 
     Where learned weights can be asked which mirrorings and turns leave a class as it is, those that
     do not are left out.
     """
 
     strategy: Mapping[str, Any]
-    reasons: tuple[str, ...]
+    reasons: Mapping[str, str]
     asks_symmetry: bool = False
 
 

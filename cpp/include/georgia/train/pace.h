@@ -4,10 +4,10 @@
 
 namespace georgia {
 
-/// How long a phase takes on this machine, in seconds.
+/// How long an epoch of a phase takes on this machine, in seconds.
 struct Pace {
-    double epoch = 0;       ///< training on every image once
-    double validation = 0;  ///< of all validation images
+    double training = 0;    ///< on every image once
+    double validation = 0;  ///< of all images, as often as an epoch has it
 };
 
 /// Trains some batches of a phase, for about a second and a half, and validates some; both are
