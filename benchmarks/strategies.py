@@ -135,11 +135,12 @@ def measure(strategies: Sequence[str], seconds: float) -> None:
                 )
 
 
-def table() -> str:
+def table(seconds: float) -> str:
     """Accuracy of each strategy, and when `default` had reached what it ends with."""
     rows: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in kept():
-        rows[row["strategy"], row["data"]].append(row)
+        if row["allowed"] == seconds:
+            rows[row["strategy"], row["data"]].append(row)
     lines = [
         "Test accuracy of all seeds together (counts; least and most of a seed; mean seconds):",
         "",
@@ -187,7 +188,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if not arguments.table:
         measure(arguments.only, arguments.seconds)
-    print(table())
+    print(table(arguments.seconds))
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def test_runs_tell_what_they_came_to(folder: Path) -> None:
     assert tested.difference == tested.train - tested.test
     run = georgia.Run(folder / "tested")
     best = run.best_row
-    assert tested.validation == run.history["validation_accuracy"].max()
+    assert tested.validation == run.history["validation_accuracy"][best]
     assert tested.train == run.history["train_accuracy"][best]
     assert (tested.epochs, tested.learning_rate, tested.trainable) == (2, "0.001", "all")
     assert math.isnan(other.test)

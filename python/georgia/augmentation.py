@@ -29,7 +29,8 @@ def augmented(
     dataset : Dataset
         Split by the options' seed if it was not.
     options : TrainOptions, optional
-        Their seed, preprocessing, augmentation, and size and fit of the first phase count.
+        Those of a run show what it sees; ``TrainOptions()`` where none are given. Their seed,
+        preprocessing, augmentation, and size and fit of the first phase count.
     images, epochs : int
         How many images, evenly spaced in the training split, and epochs from the first.
 

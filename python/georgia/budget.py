@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from georgia import _core, train_settings
+from georgia import _core, option_list, train_settings
 from georgia.dataset import Dataset
 from georgia.display import count_of
 
@@ -67,10 +67,8 @@ def within(
         of_all = f" of {wanted}" if epochs < wanted else ""
         reasons.append(f"{count_of(epochs, 'epoch')}{of_all}: about {taken}")
     options = train_settings.with_keywords(options, {}, {}, epochs)
-    values = options.to_dict()
-    if not values["stop"]["minutes"]:
-        values["stop"]["minutes"] = there_is.left / 60
-    return Fitted(_core.TrainOptions.from_dict(values), reasons)
+    stop = {"stop.minutes": there_is.left / 60}
+    return Fitted(option_list.with_settings(options, stop), reasons)
 
 
 def _shrunk(options: _core.TrainOptions, classes: int, share: float) -> _core.TrainOptions:
@@ -121,6 +119,8 @@ def _kind_of(phase: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _time(seconds: float) -> str:
-    if seconds < 100:
+    if seconds < 10:
         return f"{seconds:.2g} s"
-    return f"{seconds / 60:.3g} min"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.3g} min" if seconds < 6000 else f"{seconds / 3600:.3g} h"

@@ -6,19 +6,8 @@ from pathlib import Path
 from georgia import _core, plots, rehearsal
 from georgia.display import printable
 from georgia.evaluation import confusion_title, evaluate
-from georgia.interchange.onnx_file import import_onnx
 from georgia.model import load
 from georgia.run import Run
-
-
-def require_packages() -> None:
-    """Refuse where a package is missing that would be needed in the end.
-
-    Raises
-    ------
-    IoError
-    """
-    import_onnx("deliverables")
 
 
 def deliver(run: Run, folder: Path, prefix: str) -> list[Path]:
@@ -30,7 +19,7 @@ def deliver(run: Run, folder: Path, prefix: str) -> list[Path]:
     confusion = folder / f"{prefix}final_confusion_matrix.png"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        result = evaluate(run)
+        result = evaluate(run, **run.computing)
         _core.write_text(text, f"{printable(run.folder)}\n{result}\n")
         plots.history(run.history, title=run.title).savefig(curves)
         title = confusion_title(result)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from georgia import _core, plots, synthetic
+from georgia import _core, synthetic
 from georgia.dataset import Dataset
 from georgia.display import share
 from georgia.evaluation import Evaluation, evaluate
@@ -23,6 +23,8 @@ _OPTIONS = _core.TrainOptions(
 
 def run_demo(out: Path, *, epochs: int = EPOCHS, say: Callable[[str], None]) -> Evaluation:
     """Work in a folder from images to predictions and say what happens."""
+    from georgia import plots  # matplotlib, which no other command should wait for
+
     say(f"drawing synthetic crystals into {out / 'photos'}")
     photos = synthetic.write(out / "photos")
     dataset = Dataset.scan(photos).split()

@@ -70,6 +70,7 @@ def compare_fits(
     epochs: int | None = None,
     seed: int = 42,
     progress: bool = True,
+    **keywords: Any,
 ) -> FitTable:
     """Train the logistic model of glomeruli-logistic with each fit, on one split.
 
@@ -86,6 +87,8 @@ def compare_fits(
         As for `train`; the size does not hold for what is cropped to the smallest image.
     progress : bool
         Show bars and lines.
+    keywords
+        Others of `train`, such as device and max_refused.
 
     Raises
     ------
@@ -94,7 +97,7 @@ def compare_fits(
     if not isinstance(data, Dataset):
         data = open_dataset(data, progress=progress)
     dataset = data.inspected(progress=progress)
-    folder = run_folder.make(out)
+    folder = run_folder.place(out)
     lines = []
     for name, settings, size_of_fit in _fits(dataset, size):
         run = train(
@@ -107,8 +110,9 @@ def compare_fits(
             seed=seed,
             name=name,
             progress=progress,
+            **keywords,
         )
-        result = evaluate(run, split="validation")
+        result = evaluate(run, split="validation", **run.computing)
         lines.append(FitLine(name, run.options.phases[0].size, result))
     return FitTable(tuple(lines))
 

@@ -12,7 +12,7 @@ from georgia.display import printable
 from georgia.inspection import require_readable, shorter_sides
 from georgia.opening import open_dataset
 from georgia.progress import ProgressBar
-from georgia.recipes import Facts
+from georgia.recipes import ImageFacts
 from georgia.request import Request
 
 _LOG = logging.getLogger("georgia")
@@ -70,7 +70,7 @@ def prepare(
     start, options = train_settings.with_weights(options, dataset)
     _core.check_network(options, len(dataset.classes))
     reasons = request.reasons(choice) if choice else []
-    is_open = not ("augment" in request.settings or request.sets(*symmetry.SETTLED))
+    is_open = not request.sets(*symmetry.SETTLED)
     if choice and choice.asks_symmetry and start and is_open:
         _say("asking the weights which mirrorings and turns leave a class as it is", progress)
         options, why = symmetry.settle(options, dataset, start, request.seconds)
@@ -89,10 +89,10 @@ def _say(what: str, progress: bool) -> None:
         bar.line(f"{what} ...")
 
 
-def _facts_of(dataset: Dataset, *, has_weights: bool) -> Facts:
+def _facts_of(dataset: Dataset, *, has_weights: bool) -> ImageFacts:
     """What a recipe may choose by."""
     side = round(statistics.median(shorter_sides(dataset)))
-    return Facts(len(dataset.part("train")), side, has_weights)
+    return ImageFacts(len(dataset.part("train")), side, has_weights)
 
 
 def _check_parts(dataset: Dataset) -> None:

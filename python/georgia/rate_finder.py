@@ -56,8 +56,10 @@ def find_rate(
 
     Parameters
     ----------
-    data, network, weights, size, batch, options
+    data, network, weights, size, batch
         As for `train`.
+    options : TrainOptions, optional
+        Those of ``TrainOptions()`` where none are given, not what a recipe would choose.
     steps : int
         At most; it ends when the loss is four times its least.
     low, high : float

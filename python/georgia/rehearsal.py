@@ -7,7 +7,7 @@ from georgia.dataset import Dataset
 from georgia.sample import Sample
 
 MARK = "REHEARSAL"
-SHARE = 10  # one image in so many
+ONE_IN = 10  # one image in so many
 _LEAST = 2  # of a class in a split, where there are as many
 
 
@@ -18,6 +18,6 @@ def tenth_of(dataset: Dataset) -> Dataset:
         parts[sample.split, sample.label].append(sample)
     kept: set[str] = set()
     for samples in parts.values():
-        count = min(len(samples), max(_LEAST, round(len(samples) / SHARE)))
+        count = min(len(samples), max(_LEAST, round(len(samples) / ONE_IN)))
         kept |= {samples[i * len(samples) // count].path for i in range(count)}
     return replace(dataset, samples=tuple(s for s in dataset.samples if s.path in kept))

@@ -61,7 +61,9 @@ class Repetition:
         return _core.wilson_interval(hits, self.images)
 
     def __str__(self) -> str:
-        lines = [
+        title = self.runs[0].title
+        lines = [title] if title else []
+        lines += [
             f"seed {seed}: {accuracy:.4f}"
             for seed, accuracy in zip(self.seeds, self.accuracies, strict=True)
         ]
@@ -126,10 +128,10 @@ def repeat(
     if seed is None:
         options = keywords.get("options") or _core.TrainOptions()
         seed = int((keywords.get("settings") or {}).get("seed", options.seed))
-    folder = run_folder.make(out)
+    folder = run_folder.place(out)
     seeds = tuple(range(seed, seed + count))
     runs = tuple(train(data, out=folder / f"seed-{one}", seed=one, **keywords) for one in seeds)
-    results = [evaluate(run) for run in runs]
+    results = [evaluate(run, **run.computing) for run in runs]
     seen = {
         prediction.path
         for result in results

@@ -7,8 +7,10 @@ from typing import Any
 
 from georgia import _core, option_list, recipes, rehearsal, train_settings
 from georgia.display import printable
+from georgia.interchange.onnx_file import import_onnx
 
 _REHEARSED = 3  # epochs, or one of each phase where there are more
+_NUMBER = re.compile(r"^phases\.\d+\.")
 _IN_PHASES = ("size", "batch", "learning_rate")
 
 
@@ -72,6 +74,11 @@ class Request:
             keywords["head"] = _core.head_preset(keywords["head"]).to_dict()
         if keywords["weights"] is not None:
             keywords["weights"] = str(keywords["weights"])
+        if time is not None and "stop.minutes" in (settings or {}):
+            message = "[train] time: expected a time or stop.minutes, got both"
+            raise _core.InvalidOption(message)
+        if rehearse:
+            import_onnx("rehearse")  # refused now, not when the deliverables are written
         request = cls(
             recipe=found,
             base=options or found.options(keywords["network"]),
@@ -98,36 +105,36 @@ class Request:
             if epochs is not None:  # the last phase is the one that a recipe cannot do without
                 values["phases"] = values["phases"][-max(epochs, 1) :]
             options = _core.TrainOptions.from_dict(values)
-        elif self.recipe.choose:  # which phases there are is not known yet
-            settings = {name: v for name, v in settings.items() if not name.startswith("phases.")}
+        elif self.recipe.choose:  # how many phases there will be is not known yet
+            settings = {_NUMBER.sub("phases.", name): value for name, value in settings.items()}
         options = option_list.with_settings(options, settings)
         if self.rehearses:
             if epochs is None:
                 epochs = max(_REHEARSED, len(options.phases))
-            target = -(-options.imbalance.balance_to // rehearsal.SHARE)
+            target = -(-options.imbalance.balance_to // rehearsal.ONE_IN)
             options = option_list.with_settings(options, {"imbalance.balance_to": target})
         return train_settings.with_keywords(options, self.flat, self.in_phases, epochs)
 
     def fitted(self, options: _core.TrainOptions, classes: int) -> _core.TrainOptions:
         """Give the options the recipe's head for so many classes, unless a head was asked for."""
-        asked = self.flat.get("head") is not None or self.sets("head")
+        asked = self.flat.get("head") is not None or self.sets("head.one_logit")
         return options if asked else self.recipe.fitted(options, classes)
 
     def sets(self, *names: str) -> bool:
-        """Whether the settings say something of one of these options or of their parts."""
-        return any(
-            given == name or given.startswith(f"{name}.")
-            for given in self.settings
-            for name in names
-        )
+        """Whether the settings say one of these options, or all that it is part of."""
+        return any({name, name.partition(".")[0]} & self.settings.keys() for name in names)
 
     def fixes(self, name: str) -> bool:
         """Whether an option of the phases was asked for: size, batch or epochs."""
         if self.in_phases.get(name) is not None or "phases" in self.settings:
             return True
-        if name == "epochs" and (self.epochs is not None or self.rehearses):
+        if name == "epochs" and (self.epochs or self.seconds or self.rehearses):
             return True
-        return any(given.startswith("phases.") and given.endswith(name) for given in self.settings)
+        names = {name, "trainable"} if name == "epochs" else {name}  # the head alone, and how long
+        return any(
+            _NUMBER.sub("phases.", given) in map("phases.{}".format, names)
+            for given in self.settings
+        )
 
     def reasons(self, choice: recipes.Choice) -> list[str]:
         """Why the recipe chose what it did, where nothing else was asked for."""
@@ -148,14 +155,16 @@ def seconds_of(time: str | float) -> float:
     5400.0
     """
     if isinstance(time, str):
-        parts = re.fullmatch(r"(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s?)?", time.strip())
+        text = time.strip()
+        text += "s" if text[-1:].isdigit() and not re.search("[hm]", text) else ""
+        parts = re.fullmatch(r"(?:([\d.]+)h)?(?:([\d.]+)m)?(?:([\d.]+)s)?", text)
         try:
             values = [float(part) if part else 0.0 for part in parts.groups()] if parts else []
         except ValueError:
             values = []
         seconds = sum(value * unit for value, unit in zip(values, (3600, 60, 1), strict=False))
     else:
-        seconds = float(time)
+        seconds = time if isinstance(time, (int, float)) else 0
     if not 0 < seconds < float("inf"):
         message = f"[train] time: expected such as 90s, 10m or 1h30m, got {printable(time)}"
         raise _core.InvalidOption(message)

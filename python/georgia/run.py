@@ -81,6 +81,18 @@ class Run:
         return bool(self._settings.get("rehearsal"))
 
     @property
+    def is_delivered(self) -> bool:
+        """Whether a rehearsal has its deliverables, of which the ONNX file is the last."""
+        return any((self.folder / "deliverables").glob("*.onnx"))
+
+    @property
+    def computing(self) -> dict[str, Any]:
+        """Keywords of `evaluate` and `Model.predict`: where and how it was to be trained."""
+        options = self.options
+        names = ("device", "precision", "threads")
+        return {name: getattr(options, name) for name in names}
+
+    @property
     def title(self) -> str:
         """For pictures and reports: its name, after the mark of a rehearsal; or empty."""
         mark = f"{rehearsal.MARK}: no result" if self.is_rehearsal else ""

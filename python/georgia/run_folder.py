@@ -23,7 +23,7 @@ def begin(out: str | os.PathLike[str] | None, prepared: Prepared, said: Mapping[
     InvalidOption, IoError
         The folder holds something, or cannot be written to.
     """
-    folder = make(out)
+    folder = _make(place(out))
     dataset, options, start, reasons = prepared
     settings = {
         "begun": datetime.datetime.now().isoformat(" ", "seconds"),
@@ -63,20 +63,25 @@ def require_free(out: str | os.PathLike[str] | None) -> None:
         raise _core.InvalidOption(message)
 
 
-def make(out: str | os.PathLike[str] | None) -> Path:
-    """Make an empty folder, named by the time where no name is given; an occupied one is refused.
+def place(out: str | os.PathLike[str] | None) -> Path:
+    """Give the folder that was named, or one named by the time; an occupied one is refused.
 
     Raises
     ------
     InvalidOption, IoError
     """
+    require_free(out)
+    if out is not None:
+        return Path(out)
     now = datetime.datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-    folder = Path("runs", now) if out is None else Path(out)
-    number = 1
-    while out is None and folder.exists():
+    folder, number = Path("runs", now), 1
+    while folder.exists():
         number += 1
         folder = Path("runs", f"{now}-{number}")
-    require_free(folder)
+    return folder
+
+
+def _make(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

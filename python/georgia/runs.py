@@ -25,7 +25,8 @@ class RunLine:
     begun : str
         Local time.
     train, validation : float
-        Accuracies of the epoch whose weights are kept.
+        Accuracies of the epoch whose weights are kept; that of training is of augmented images,
+        while it learned.
     test : float
         Accuracy on the test split, where `evaluate` opened it.
     difference : float
@@ -66,8 +67,9 @@ class RunTable:
         return iter(self.lines)
 
     def to_csv(self) -> str:
-        """Render with a header; text cells made harmless."""
-        return csv_text([field.name for field in fields(RunLine)], map(astuple, self.lines))
+        """Render with a header; what is not known is empty, text cells are made harmless."""
+        rows = [[_known(value) for value in astuple(line)] for line in self.lines]
+        return csv_text([field.name for field in fields(RunLine)], rows)
 
     def __str__(self) -> str:
         header = [field.name.replace("_", " ") for field in fields(RunLine)]
@@ -131,7 +133,11 @@ def _each(texts: Iterator[str]) -> str:
     return said[0] if len(set(said)) == 1 else ", ".join(said)
 
 
+def _known(value: str | int | float) -> str | int | float:
+    """The value, or nothing where it is not known yet."""
+    return "" if value == -1 or (isinstance(value, float) and np.isnan(value)) else value
+
+
 def _cell(value: str | int | float) -> str:
-    if isinstance(value, float):
-        return "" if np.isnan(value) else f"{value:.4f}"
-    return "" if value == -1 else printable(value)
+    known = _known(value)
+    return f"{known:.4f}" if isinstance(known, float) else printable(known)

@@ -109,12 +109,32 @@ def _features(
     start: _core.ModelFile, images: list[_Pixels], options: _core.TrainOptions
 ) -> NDArray[np.float64]:
     """Features of framed images, (N, D), each of length 1."""
-    rows = Model(start).embed(
+    rows = Model(_uncropped(start)).embed(
         images, threads=options.threads, device=options.device, precision=options.precision
     )
+    for error in rows.errors:
+        if error:
+            raise _core.BadInput(error)
     features: NDArray[np.float64] = rows.features.astype(np.float64)
     lengths = np.linalg.norm(features, axis=1, keepdims=True)
     return features / np.where(lengths > 0, lengths, 1)
+
+
+def _uncropped(start: _core.ModelFile) -> _core.ModelFile:
+    """Give the same network for images that are cropped already."""
+    if not any(start.preprocess.crop):
+        return start
+    whole = start.preprocess.to_dict() | {"crop": [0, 0, 0, 0]}
+    file = _core.ModelFile.create(
+        network=start.architecture,
+        variant=start.variant,
+        head=start.head,
+        classes=start.classes,
+        preprocess=_core.Preprocess.from_dict(whole),
+        seed=None,
+    )
+    file.take(start.tensors(), strict=True, subject="symmetry", seed=0)
+    return file
 
 
 def settle(
@@ -133,7 +153,7 @@ def settle(
     if found[0].kept < _LEAST:
         return options, (
             f"{_ALL}: {found[0].kept} of {found[0].images} validation images are recognised as "
-            "they are, too few to ask whether their classes survive it"
+            "they are, too few to ask whether it leaves their classes as they are"
         )
     mirrored, upside_down, turned = (symmetry.holds for symmetry in found)
     is_free = mirrored and upside_down and turned
@@ -146,7 +166,8 @@ def settle(
     lost = "; ".join(str(symmetry) for symmetry in found if not symmetry.holds)
     names = ("mirrored",) * mirrored + ("turned over",) * upside_down
     left = f"images are {' and '.join(names)}, no more" if names else "images stay as they are"
-    why = f"{_ALL}: their classes survive it" if is_free else f"{left}: {lost}"
+    recognised = f"{found[0].kept} of {found[0].images} images that are recognised as they are"
+    why = f"{_ALL}: {recognised} do not speak against it" if is_free else f"{left}: {lost}"
     return _core.TrainOptions.from_dict(values), why
 
 

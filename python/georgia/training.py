@@ -61,14 +61,16 @@ def train(
     out : path, optional
         The run's folder; ``runs/<date>_<time>`` when not given.
     network : str
-        One of `georgia.networks`; ``resnet18`` when not given.
+        One of `georgia.networks`; the recipe's when not given, ``resnet18`` of `default`.
     variant : str
-        ``torchvision`` (default), or ``keras`` for ResNets as Keras has them.
+        ``torchvision``, or ``keras`` for ResNets as Keras has them; the recipe's when not given.
     head : str or HeadOptions
-        ``linear`` (default: the network's own classifier), ``dense``, ``concat``, ``one_logit``.
+        ``linear`` (the network's own classifier), ``dense``, ``concat``, ``one_logit``; the
+        recipe's when not given.
     weights : str or path
-        To begin with: a safetensors, PyTorch, Keras or ONNX file, ``imagenet``, or ``none``
-        (default). Their normalisation is used unless the options say another.
+        To begin with: a safetensors, PyTorch, Keras or ONNX file, ``imagenet``, or ``none``;
+        the recipe's when not given, none of `default`. Their normalisation is used unless the
+        options say another.
     epochs, size, batch, learning_rate
         Passes over the training images, shared among the phases in proportion; height and width of
         the network's input in pixels; images in one step; rate at its highest. By default the
@@ -157,10 +159,6 @@ def train(
         threads=threads,
     )
     run_folder.require_free(out)
-    if rehearse:
-        from georgia.deliverables import require_packages
-
-        require_packages()
     prepared = preparing.prepare(
         data, request, strict=strict, max_refused=max_refused, progress=progress
     )
@@ -185,7 +183,8 @@ def resume(
 ) -> Run:
     """Continue a training where it stopped; the result equals never having stopped.
 
-    A finished run is left as it is. The images must be where and what they were.
+    A finished run is left as it is; a rehearsal gets the deliverables it lacks. The images must be
+    where and what they were.
 
     Raises
     ------
@@ -261,6 +260,6 @@ def _work(
         )
     listening.finish()
     run.draw()
-    if run.is_rehearsal:
+    if run.is_rehearsal and not run.is_delivered:
         run.deliverables(run.folder / "deliverables")
     return run

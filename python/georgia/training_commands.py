@@ -215,7 +215,7 @@ def compare_fits(
 def resume(run: RunFolder) -> None:
     """Continue a training where it stopped."""
     opened = georgia.Run(run)
-    if opened.is_finished:
+    if opened.is_finished and (opened.is_delivered or not opened.is_rehearsal):
         typer.echo(f"{opened}; it is finished")
         return
     typer.echo(str(georgia.resume(opened)))

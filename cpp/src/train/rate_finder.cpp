@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "georgia/base/error.h"
+
 #include "train/step_ledger.h"
 #include "train/trial.h"
 

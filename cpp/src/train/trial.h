@@ -7,6 +7,7 @@
 #include "georgia/nn/precision.h"
 #include "georgia/train/options.h"
 #include "georgia/train/trainer.h"
+
 #include "train/training_step.h"
 
 namespace georgia {

@@ -15,7 +15,7 @@ from georgia import _core
 from georgia.display import printable
 from georgia.recipes import crystals, default, drops, glomeruli, sem
 from georgia.recipes.recipe import Choice as Choice
-from georgia.recipes.recipe import Facts as Facts
+from georgia.recipes.recipe import ImageFacts as ImageFacts
 from georgia.recipes.recipe import Recipe as Recipe
 
 _RECIPES: dict[str, Callable[[], Recipe]] = {

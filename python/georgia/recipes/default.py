@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from georgia.recipes.recipe import Choice, Facts, Recipe
+from georgia.recipes.recipe import Choice, ImageFacts, Recipe
 
 _LEARNED_AT = 224  # pixels of ImageNet's networks
 _SMALL_LEARNED_AT = 128  # what small images are magnified to for them
@@ -39,7 +39,7 @@ def default() -> Recipe:
     return Recipe(strategy, choose=_choose)
 
 
-def _choose(facts: Facts) -> Choice:
+def _choose(facts: ImageFacts) -> Choice:
     size, why_size = _size_for(facts)
     batch = 16 if facts.images < 500 else 32
     epochs = min(max(round(_IMAGES_SEEN / facts.images), _FEWEST), _MOST)
@@ -60,7 +60,7 @@ def _choose(facts: Facts) -> Choice:
     return Choice({"phases": phases}, reasons, asks_symmetry=True)
 
 
-def _size_for(facts: Facts) -> tuple[int, str]:
+def _size_for(facts: ImageFacts) -> tuple[int, str]:
     """Height and width in pixels, and why."""
     shorter = f"the images' shorter sides have {facts.side} pixels (median)"
     if not facts.has_weights:

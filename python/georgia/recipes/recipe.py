@@ -19,7 +19,7 @@ STILL: dict[str, Any] = {
 }
 
 
-class Facts(NamedTuple):
+class ImageFacts(NamedTuple):
     """What a recipe may choose by.
 
     Attributes
@@ -40,8 +40,8 @@ class Facts(NamedTuple):
 class Choice(NamedTuple):
     """Options that follow from the images, and by their names a line on why.
 
-    Where learned weights can be asked which mirrorings and turns leave a class as it is, those that
-    do not are left out.
+    With asks_symmetry, learned weights are asked which mirrorings and turns leave a class as it is,
+    and the others are left out of the augmentation.
     """
 
     strategy: Mapping[str, Any]
@@ -70,7 +70,7 @@ class Recipe:
     variant: str = "torchvision"
     weights: str = "none"
     shares: tuple[float, float, float] = (0.7, 0.15, 0.15)
-    choose: Callable[[Facts], Choice] | None = None
+    choose: Callable[[ImageFacts], Choice] | None = None
 
     def options(self, network: str | None = None) -> _core.TrainOptions:
         """Give its options, with its own network or another, which has no other variant.
