@@ -1,25 +1,33 @@
 """Fitting a training into a time: measured on this machine, settled before it begins."""
 
 import math
+import tempfile
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from georgia import _core, option_list, train_settings
 from georgia.dataset import Dataset
 from georgia.display import count_of
 
-_SPARE = 0.95  # of the time; checkpoints and the machine's moods need the rest
+_SPARE = 0.93  # of the time; checkpoints and the machine's moods need the rest
 _FEWEST = 12  # epochs, before images are made smaller for more of them
 _SMALLEST = 64  # pixels
 _STEP = 16  # pixels
+_VALUE = 4  # bytes
+_TRIED = 32 << 20  # bytes
 
 
 class Time(NamedTuple):
-    """What was asked for in seconds, and when that is over by the monotonic clock."""
+    """What was asked for in seconds, when that is over by the monotonic clock, and a place to save.
+
+    The folder, or the nearest above it that is there, is where the checkpoints will be written.
+    """
 
     asked: float
     end: float
+    folder: Path
 
     @property
     def left(self) -> float:
@@ -44,23 +52,25 @@ def within(
     """
     reasons = []
     wanted = options.total_epochs
-    needed = _seconds_of(options, dataset)
-    fitting = wanted * there_is.left * _SPARE / needed
+    saving = _seconds_of_saving(options, dataset, there_is.folder)
+    epoch = _seconds_of(options, dataset) / wanted
+    fitting = there_is.left * _SPARE / (epoch + saving)
     least = min(_FEWEST, wanted)
     if may_shrink and fitting < least:
         size = options.phases[-1].size
-        smaller = _shrunk(options, len(dataset.classes), fitting / least)
+        share = (there_is.left * _SPARE / least - saving) / epoch
+        smaller = _shrunk(options, len(dataset.classes), share)
         if smaller != options:
             reasons.append(
                 f"size {smaller.phases[-1].size} instead of {size}, where the time would do for "
                 f"{fitting:.1f} epochs: {least} of them are worth more"
             )
             options = smaller
-            needed = _seconds_of(options, dataset)
-            fitting = wanted * there_is.left * _SPARE / needed
+            epoch = _seconds_of(options, dataset) / wanted
+            fitting = there_is.left * _SPARE / (epoch + saving)
 
     epochs = max(min(wanted, int(fitting)), len(options.phases))
-    taken = f"{_time(needed * epochs / wanted)} of {_time(there_is.asked)}"
+    taken = f"{_time((epoch + saving) * epochs)} of {_time(there_is.asked)}"
     if epochs > fitting:
         reasons.append(f"{count_of(epochs, 'epoch')}, the least there are, do not fit: {taken}")
     else:
@@ -74,7 +84,7 @@ def within(
 def _shrunk(options: _core.TrainOptions, classes: int, share: float) -> _core.TrainOptions:
     """Give the options with images of a share of the pixels, as far as the network takes them."""
     size = options.phases[-1].size
-    smaller = max(int(size * math.sqrt(share)) // _STEP * _STEP, _SMALLEST)
+    smaller = max(int(size * math.sqrt(max(share, 0))) // _STEP * _STEP, _SMALLEST)
     if smaller >= size or options.network == "logistic":  # whose weights belong to pixels
         return options
     shrunk = train_settings.with_keywords(options, {}, {"size": smaller}, None)
@@ -107,6 +117,26 @@ def _seconds_of(options: _core.TrainOptions, dataset: Dataset) -> float:
             )
         total += known[kind] * phase.epochs
     return total
+
+
+def _seconds_of_saving(options: _core.TrainOptions, dataset: Dataset, folder: Path) -> float:
+    """Estimate what a checkpoint and a new best model take, by a smaller file in the same place."""
+    values = stored = 0
+    moments = 2 if options.optimizer == "adamw" else 1
+    for number in range(len(options.phases)):
+        cost = _core.phase_cost(options, len(dataset.classes), number)
+        values = cost.trained + cost.frozen
+        stored = max(stored, moments * cost.trained)
+    size = _VALUE * (stored + (3 if options.ema else 2) * values)
+    written = min(size, _TRIED)
+    while not folder.is_dir():
+        folder = folder.parent
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".georgia-") as place:
+        zeros = bytes(written)
+        _core.write_bytes(Path(place, "zeros"), zeros)  # the first is slower than those to come
+        begun = time.monotonic()
+        _core.write_bytes(Path(place, "zeros"), zeros)
+        return (time.monotonic() - begun) * size / written
 
 
 def _kind_of(phase: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import logging
 import os
 import statistics
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 from georgia import _core, budget, rehearsal, symmetry, train_settings
@@ -34,6 +35,7 @@ def prepare(
     data: "str | os.PathLike[str] | Dataset",
     request: Request,
     *,
+    folder: Path,
     strict: bool,
     max_refused: float,
     progress: bool,
@@ -78,7 +80,7 @@ def prepare(
     if request.seconds is not None:
         _say("timing some batches", progress)
         may_shrink = choice is not None and not request.fixes("size")
-        time_there_is = budget.Time(request.seconds, begun + request.seconds)
+        time_there_is = budget.Time(request.seconds, begun + request.seconds, folder)
         options, more = budget.within(options, dataset, time_there_is, may_shrink=may_shrink)
         reasons += more
     return Prepared(dataset, options, start, tuple(reasons))

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +88,7 @@ def find_rate(
         in_phases={"size": size, "batch": batch},
     )
     dataset, chosen, start, _ = preparing.prepare(
-        data, request, strict=False, max_refused=0.01, progress=progress
+        data, request, folder=Path(), strict=False, max_refused=0.01, progress=progress
     )
     training = dataset.part("train")
     with ProgressBar(progress) as bar:

@@ -15,7 +15,7 @@ from georgia.display import printable
 from georgia.preparing import Prepared
 
 
-def begin(out: str | os.PathLike[str] | None, prepared: Prepared, said: Mapping[str, Any]) -> Path:
+def begin(folder: Path, prepared: Prepared, said: Mapping[str, Any]) -> None:
     """Make a run's folder and write its images and settings; what was said is kept with them.
 
     Raises
@@ -23,7 +23,7 @@ def begin(out: str | os.PathLike[str] | None, prepared: Prepared, said: Mapping[
     InvalidOption, IoError
         The folder holds something, or cannot be written to.
     """
-    folder = _make(place(out))
+    _make(folder)
     dataset, options, start, reasons = prepared
     settings = {
         "begun": datetime.datetime.now().isoformat(" ", "seconds"),
@@ -39,7 +39,6 @@ def begin(out: str | os.PathLike[str] | None, prepared: Prepared, said: Mapping[
     }
     _core.write_text(folder / "data.csv", manifest.render(dataset.rows()))
     _core.write_text(folder / "options.json", json.dumps(settings, indent=1) + "\n")
-    return folder
 
 
 def require_free(out: str | os.PathLike[str] | None) -> None:
@@ -81,7 +80,8 @@ def place(out: str | os.PathLike[str] | None) -> Path:
     return folder
 
 
-def _make(folder: Path) -> Path:
+def _make(folder: Path) -> None:
+    require_free(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -90,4 +90,3 @@ def _make(folder: Path) -> Path:
     if not os.access(folder, os.W_OK):
         message = f"[train] {printable(folder)}: cannot be written to: Permission denied"
         raise _core.IoError(message)
-    return folder

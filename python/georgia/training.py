@@ -158,9 +158,9 @@ def train(
         device=device,
         threads=threads,
     )
-    run_folder.require_free(out)
+    folder = run_folder.place(out)
     prepared = preparing.prepare(
-        data, request, strict=strict, max_refused=max_refused, progress=progress
+        data, request, folder=folder, strict=strict, max_refused=max_refused, progress=progress
     )
     said = {
         "name": name,
@@ -168,8 +168,8 @@ def train(
         "rehearsal": rehearse,
     }
     listening = Listening(progress, per_class, on_epoch, on_batch, stop)
-    run = Run(run_folder.begin(out, prepared, said))
-    return _work(run, prepared.dataset, listening, prepared.start)
+    run_folder.begin(folder, prepared, said)
+    return _work(Run(folder), prepared.dataset, listening, prepared.start)
 
 
 def resume(

@@ -91,9 +91,6 @@ def train(
     ] = 0.01,
 ) -> None:
     """Train a classifier on a folder of images."""
-    if recipe and options:
-        message = "[train] recipe: expected a recipe or a file of options, got both"
-        raise _core.InvalidOption(message)
     given = option_list.read_options(options) if options else None
     asked: dict[str, Any] = {
         "network": network,
