@@ -18,9 +18,9 @@
 namespace georgia {
 namespace {
 
-constexpr double kEnough = 1.5;          // seconds
-constexpr std::int64_t kWarming = 2;     // batches
-constexpr double kHarmless = 1e-9;       // learning rate
+constexpr double kEnough = 1.5;         // seconds
+constexpr std::int64_t kWarming = 2;    // batches
+constexpr double kHarmless = 1e-9;      // learning rate
 constexpr std::size_t kValidated = 64;  // images
 
 double seconds_of_training(Trial& trial, Progress& progress) {
