@@ -9,7 +9,7 @@ minutes everything is stopped. The epoch is chosen on the validation split, and 
 opened once. Ours compute in the precision that the machine resolves; plain PyTorch in float32, as
 people write it. The numbers of `default` were settled by validation scores of these splits, never
 by their test images. Every result is kept in benchmarks/results/strategies.jsonl as it comes, and
-what is there already is not measured again; --table prints what is there.
+what is there already is not measured again; --table prints benchmarks/results/strategies.md.
 """
 
 import argparse
@@ -68,7 +68,6 @@ def measure_ours(strategy: str, name: str, seed: int, seconds: float) -> dict[st
             seed=seed,
             time=seconds,
             progress=False,
-            stop=lambda: time.monotonic() - began > seconds,
             **STRATEGIES[strategy],
         )
         spent = time.monotonic() - began
@@ -138,20 +137,25 @@ def measure(strategies: Sequence[str], seconds: float) -> None:
 def table(seconds: float) -> str:
     """Accuracy of each strategy, and when `default` had reached what it ends with."""
     rows: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for row in kept():
+    computed = set()
+    head = ["| strategy | " + " | ".join(_DATA) + " |", "|---" * (1 + len(_DATA)) + "|"]
+    for row in sorted(kept(), key=lambda row: row["seed"]):
         if row["allowed"] == seconds:
             rows[row["strategy"], row["data"]].append(row)
+            computed.add(row["precision"])
     lines = [
-        "Test accuracy of all seeds together (counts; least and most of a seed; mean seconds):",
+        f"At most {seconds:.0f} seconds of training each, measured and printed by `python -m "
+        f"benchmarks.strategies`, which says how. Computed in {', '.join(sorted(computed))}.",
         "",
-        "| strategy | " + " | ".join(_DATA) + " |",
-        "|---" * (1 + len(_DATA)) + "|",
+        "Test accuracy of all seeds together (counts; that of each seed; mean seconds):",
+        "",
+        *head,
     ]
     for strategy in STRATEGIES:
         cells = [_accuracy(rows[strategy, name]) for name in _DATA]
         lines.append(f"| {strategy} | " + " | ".join(cells) + " |")
     lines += ["", "Seconds until `default` has the validation accuracy that each ends with:", ""]
-    lines += lines[2:4]
+    lines += head
     for strategy in STRATEGIES:
         if strategy != "default":
             cells = [_time_to(rows["default", name], rows[strategy, name]) for name in _DATA]
@@ -162,18 +166,17 @@ def table(seconds: float) -> str:
 def _accuracy(rows: list[dict[str, Any]]) -> str:
     if not rows:
         return ""
-    shares = [row["correct"] / row["count"] for row in rows]
+    shares = ", ".join(f"{row['correct'] / row['count']:.3f}" for row in rows)
     right, count = (sum(row[key] for row in rows) for key in ("correct", "count"))
     spent = float(np.mean([row["seconds"] for row in rows]))
-    spread = f"{min(shares):.3f} to {max(shares):.3f}"
-    return f"{right / count:.4f} ({right}/{count}; {spread}; {spent:.0f} s)"
+    return f"{right / count:.4f} ({right}/{count}; {shares}; {spent:.0f} s)"
 
 
 def _time_to(ours: list[dict[str, Any]], others: list[dict[str, Any]]) -> str:
     """Of each seed; a dash where it never has."""
     goals = {row["seed"]: row["validation"] for row in others}
     times = []
-    for row in sorted(ours, key=lambda row: row["seed"]):
+    for row in ours:
         goal = goals.get(row["seed"], 2)
         reached = [at for at, value in row["curve"] if value >= goal]
         times.append(f"{reached[0]:.0f}" if reached else "-")

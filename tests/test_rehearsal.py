@@ -82,7 +82,8 @@ def test_repeated_runs_pool_their_counts(photos: Path, tmp_path: Path) -> None:
     assert result.count == sum(map(len, tests))
     assert result.images == len(set().union(*tests))
     assert result.mean == pytest.approx(sum(result.accuracies) / 3)
-    assert result.correct == round(sum(a * len(t) for a, t in zip(result.accuracies, tests)))  # noqa: B905
+    shares = zip(result.accuracies, tests, strict=True)
+    assert result.correct == round(sum(accuracy * len(part) for accuracy, part in shares))
     low, high = result.interval
     assert low <= result.correct / result.count <= high
     assert f"({result.correct}/{result.count})" in str(result)

@@ -11,7 +11,7 @@ from georgia import _core, option_list, train_settings
 from georgia.dataset import Dataset
 from georgia.display import count_of
 
-_SPARE = 0.93  # of the time; checkpoints and the machine's moods need the rest
+_SPARE = 0.93  # of the time; the machine's moods need the rest
 _FEWEST = 12  # epochs, before images are made smaller for more of them
 _SMALLEST = 64  # pixels
 _STEP = 16  # pixels

@@ -83,7 +83,11 @@ class Run:
     @property
     def is_delivered(self) -> bool:
         """Whether a rehearsal has its deliverables, of which the ONNX file is the last."""
-        return any((self.folder / "deliverables").glob("*.onnx"))
+        return any(self._delivered.glob("*.onnx"))
+
+    @property
+    def _delivered(self) -> Path:
+        return self.folder / "deliverables"
 
     @property
     def computing(self) -> dict[str, Any]:
@@ -189,9 +193,12 @@ class Run:
 
             plots.history(self.history, title=self.title).savefig(self.folder / "metrics.png")
 
-    def deliverables(self, folder: str | os.PathLike[str], prefix: str = "GA") -> list[Path]:
+    def deliverables(
+        self, folder: str | os.PathLike[str] | None = None, prefix: str = "GA"
+    ) -> list[Path]:
         """Evaluate, and write what a study hands over; the files that were written.
 
+        Into ``deliverables`` in the run's folder if none is given:
         ``{prefix}FinalTestResults.txt`` (of the validation split where there is no test, and it
         says so), ``{prefix}metrics_plot.png``, ``{prefix}final_confusion_matrix.png``, then
         ``{prefix}weights_<time>.h5`` (of Keras's ResNets, with one unit where there are two
@@ -204,7 +211,7 @@ class Run:
         """
         from georgia.deliverables import deliver
 
-        return deliver(self, Path(folder), prefix)
+        return deliver(self, self._delivered if folder is None else Path(folder), prefix)
 
     def __repr__(self) -> str:
         return f"Run({str(self.folder)!r})"

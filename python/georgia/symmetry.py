@@ -80,11 +80,12 @@ def measure(
     known = _spread(dataset.part("train"), math.ceil(share * _KNOWN))
     asked = _spread(dataset.part("validation"), math.ceil(share * _ASKED))
     views = _framed(dataset, asked, options)
-    rows = [_features(start, _framed(dataset, known, options), options)]
-    rows.append(_features(start, views, options))
+    model = Model(_uncropped(start))
+    rows = [_features(model, _framed(dataset, known, options), options)]
+    rows.append(_features(model, views, options))
     for move in _MOVES.values():
         moved = [np.ascontiguousarray(move(view)) for view in views]
-        rows.append(_features(start, moved, options))
+        rows.append(_features(model, moved, options))
 
     labels = dataset.labels([*known, *asked * (1 + len(_MOVES))])
     folds = [0] * len(known) + [1] * (len(labels) - len(known))
@@ -106,10 +107,10 @@ def _framed(
 
 
 def _features(
-    start: _core.ModelFile, images: list[_Pixels], options: _core.TrainOptions
+    model: Model, images: list[_Pixels], options: _core.TrainOptions
 ) -> NDArray[np.float64]:
     """Features of framed images, (N, D), each of length 1."""
-    rows = Model(_uncropped(start)).embed(
+    rows = model.embed(
         images, threads=options.threads, device=options.device, precision=options.precision
     )
     for error in rows.errors:
@@ -176,7 +177,7 @@ def _cost(dataset: Dataset, start: _core.ModelFile, options: _core.TrainOptions)
     training, validation = dataset.part("train"), dataset.part("validation")
     few = _spread(training, _TIMED)
     begun = time.monotonic()
-    _features(start, _framed(dataset, few, options), options)
+    _features(Model(_uncropped(start)), _framed(dataset, few, options), options)
     images = min(len(training), _KNOWN) + (1 + len(_MOVES)) * min(len(validation), _ASKED)
     return (time.monotonic() - begun) / len(few) * images
 

@@ -261,5 +261,5 @@ def _work(
     listening.finish()
     run.draw()
     if run.is_rehearsal and not run.is_delivered:
-        run.deliverables(run.folder / "deliverables")
+        run.deliverables()
     return run

@@ -6,6 +6,8 @@
 
 #include "georgia/base/error.h"
 
+#include "analysis/class_indices.h"
+
 namespace georgia {
 namespace {
 
@@ -66,19 +68,13 @@ Scores score(
             "one for each label",
             std::to_string(labels.size()),
             std::to_string(predictions.size()));
+    check_class_indices("score", "labels", labels, classes);
+    check_class_indices("score", "predictions", predictions, classes);
     Scores scores;
     const auto k = static_cast<std::size_t>(classes);
     scores.confusion.resize(k * k);
     scores.classes.resize(k);
     for (std::size_t i = 0; i < labels.size(); ++i) {
-        for (const std::int64_t index : {labels[i], predictions[i]})
-            if (index < 0 || index >= classes)
-                throw InvalidOption(
-                    "score",
-                    "",
-                    "class index out of range",
-                    "0 to " + std::to_string(classes - 1),
-                    std::to_string(index));
         ++scores.confusion
               [static_cast<std::size_t>(labels[i]) * k + static_cast<std::size_t>(predictions[i])];
         scores.correct += labels[i] == predictions[i] ? 1 : 0;

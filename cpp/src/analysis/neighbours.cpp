@@ -5,6 +5,8 @@
 
 #include "georgia/base/error.h"
 
+#include "analysis/class_indices.h"
+
 namespace georgia {
 namespace {
 
@@ -42,8 +44,7 @@ std::vector<std::int64_t> cross_validated_neighbours(
     const std::size_t rows = labels.size();
     if (rows == 0 || folds.size() != rows || features.size() % rows != 0 || k < 1)
         throw InvalidOption("neighbours", "", "expected one row of features and a fold per label");
-    if (!std::ranges::all_of(labels, [&](std::int64_t i) { return i >= 0 && i < classes; }))
-        throw InvalidOption("neighbours", "labels", "expected 0 to the number of classes - 1");
+    check_class_indices("neighbours", "labels", labels, classes);
     const std::size_t columns = features.size() / rows;
     const std::vector<double> points = standardised(features, rows, columns);
 

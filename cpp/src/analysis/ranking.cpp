@@ -6,21 +6,12 @@
 
 #include "georgia/base/error.h"
 
+#include "analysis/class_indices.h"
+
 namespace georgia {
 namespace {
 
 constexpr std::size_t kDeepest = 5;
-
-void check(std::span<const std::int64_t> indices, std::int64_t classes) {
-    for (const std::int64_t index : indices)
-        if (index < 0 || index >= classes)
-            throw InvalidOption(
-                "rank",
-                "",
-                "class index out of range",
-                "0 to " + std::to_string(classes - 1),
-                std::to_string(index));
-}
 
 }  // namespace
 
@@ -37,8 +28,8 @@ Ranking rank(
             "one for each row",
             std::to_string(k == 0 ? 0 : rows.size() / k),
             std::to_string(labels.size()));
-    check(labels, classes);
-    check(targets, classes);
+    check_class_indices("rank", "labels", labels, classes);
+    check_class_indices("rank", "targets", targets, classes);
     std::vector<bool> is_target(k);
     for (const std::int64_t target : targets) is_target[static_cast<std::size_t>(target)] = true;
 

@@ -11,20 +11,9 @@ using Indices = std::vector<std::int64_t>;
 
 namespace {
 
+// Best to worst: 0 1 2; 2 1 0; 0 1 2 (a tie); 2 0 1.
 const std::vector<float> kRows{
-    0.7F,
-    0.2F,
-    0.1F,  // best to worst: 0 1 2
-    0.1F,
-    0.3F,
-    0.6F,  // 2 1 0
-    0.4F,
-    0.4F,
-    0.2F,  // 0 1 2, a tie
-    0.2F,
-    0.1F,
-    0.7F,  // 2 0 1
-};
+    0.7F, 0.2F, 0.1F, 0.1F, 0.3F, 0.6F, 0.4F, 0.4F, 0.2F, 0.2F, 0.1F, 0.7F};
 
 }  // namespace
 

@@ -18,8 +18,8 @@ TEST_CASE("the pace is that of an epoch, whatever its number of images") {
 
     job.train = crystals(60, 0);
     const Pace many = measure_pace(job, quick(), all, progress);
-    CHECK(
-        many.training > 2 * few.training);  // ten times the images; what else runs here also counts
+    // Ten times the images; twice is asked, as whatever else runs here counts as well.
+    CHECK(many.training > 2 * few.training);
     TrainOptions often = quick();
     often.validate_every = 2;  // of the 30 batches: within the epoch 14 times
     CHECK(measure_pace(job, often, all, progress).validation > many.validation);
