@@ -16,12 +16,6 @@ namespace {
 
 using Answer = py::typing::Tuple<py::array_t<float>, py::typing::List<py::str>>;
 
-/// A predictor that keeps its model's facts for Python.
-struct BoundPredictor {
-    Compute compute;
-    Predictor predictor;
-};
-
 /// Runs a job on images without the GIL: rows (N, D) float32 and one error text per image.
 template <class Job>
 Answer run_on(const py::sequence& inputs, const py::object& on_progress, Job job) {
@@ -67,41 +61,63 @@ Answer load_inputs(
 }
 
 py::array_t<float> logits(
-    BoundPredictor& self, const py::array_t<float, py::array::c_style | py::array::forcecast>& x) {
+    Predictor& self, const py::array_t<float, py::array::c_style | py::array::forcecast>& x) {
     const std::vector<std::int64_t> shape(x.shape(), x.shape() + x.ndim());
     const std::span values(x.data(), static_cast<std::size_t>(x.size()));
     std::vector<float> result;
     {
         const py::gil_scoped_release release;
-        result = self.predictor.logits(values, shape);
+        result = self.logits(values, shape);
     }
     const auto classes = static_cast<py::ssize_t>(result.size()) / x.shape(0);
     return array_of(std::move(result), {x.shape(0), classes});
 }
 
+void bind_plan_step(py::module_& m) {
+    py::class_<PlanStep>(m, "PlanStep", "A kernel of an inference plan.")
+        .def_readonly("nodes", &PlanStep::nodes, "Names of what it computes at once.")
+        .def_property_readonly(
+            "operation", [](const PlanStep& step) { return std::string(name_of(step.operation)); })
+        .def_property_readonly(
+            "shape",
+            [](const PlanStep& step) {
+                return py::typing::Tuple<py::int_, py::ellipsis>(py::cast(step.shape.sizes()));
+            },
+            "Of the output, without N: (C, H, W) or (D).")
+        .def_readonly("multiply_adds", &PlanStep::multiply_adds, "For one image.")
+        .def_readonly("seconds", &PlanStep::seconds, "For one image; 0 where not timed.");
+}
+
 }  // namespace
 
 void bind_engine(py::module_& m) {
-    py::class_<BoundPredictor>(m, "Predictor", "A model at work on images.")
+    bind_plan_step(m);
+    py::class_<Predictor>(m, "Predictor", "A model at work on images.")
         .def(
             py::init([](const ModelFile& model,
                         const std::string& device,
                         const std::string& precision) {
-                const Compute compute =
-                    resolve_compute(device, enum_from<PrecisionRequest>("precision", precision));
-                return std::make_unique<BoundPredictor>(compute, Predictor(model, compute));
+                return std::make_unique<Predictor>(
+                    model,
+                    resolve_compute(device, enum_from<PrecisionRequest>("precision", precision)));
             }),
             py::arg("model"),
             py::arg("device"),
             py::arg("precision"))
         .def_property_readonly(
-            "device", [](const BoundPredictor& self) { return self.compute.device.str(); })
+            "device", [](const Predictor& self) { return self.compute().device.str(); })
         .def_property_readonly(
             "precision",
-            [](const BoundPredictor& self) { return std::string(name_of(self.compute.precision)); })
+            [](const Predictor& self) { return std::string(name_of(self.compute().precision)); })
+        .def(
+            "plan",
+            &Predictor::plan,
+            py::arg("timed"),
+            py::call_guard<py::gil_scoped_release>(),
+            "How logits are computed, kernel by kernel.")
         .def(
             "predict",
-            [](BoundPredictor& self,
+            [](Predictor& self,
                const py::sequence& inputs,
                std::int64_t batch,
                int threads,
@@ -109,7 +125,7 @@ void bind_engine(py::module_& m) {
                const py::object& on_progress) {
                 return run_on(inputs, on_progress, [&](auto samples, Progress& progress) {
                     const PredictOptions options = options_of(batch, threads, limits);
-                    return self.predictor.predict(std::move(samples), options, progress);
+                    return self.predict(std::move(samples), options, progress);
                 });
             },
             py::arg("inputs"),
@@ -120,7 +136,7 @@ void bind_engine(py::module_& m) {
             "Probabilities (N, K) float32, and one error text per input, empty where it was good.")
         .def(
             "embed",
-            [](BoundPredictor& self,
+            [](Predictor& self,
                const py::sequence& inputs,
                const std::string& stage,
                std::int64_t batch,
@@ -129,7 +145,7 @@ void bind_engine(py::module_& m) {
                const py::object& on_progress) {
                 return run_on(inputs, on_progress, [&](auto samples, Progress& progress) {
                     const PredictOptions options = options_of(batch, threads, limits);
-                    return self.predictor.embed(std::move(samples), stage, options, progress);
+                    return self.embed(std::move(samples), stage, options, progress);
                 });
             },
             py::arg("inputs"),

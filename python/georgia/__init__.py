@@ -35,7 +35,8 @@ from georgia.fits import FitTable, compare_fits
 from georgia.images import read_image
 from georgia.importing import import_model
 from georgia.live_plot import LivePlot
-from georgia.model import Model, load
+from georgia.loading import load
+from georgia.model import Model
 from georgia.networks import networks
 from georgia.onnx_model import OnnxModel
 from georgia.predictions import Prediction, Predictions

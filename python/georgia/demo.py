@@ -9,7 +9,7 @@ from georgia.dataset import Dataset
 from georgia.display import share
 from georgia.evaluation import Evaluation, evaluate
 from georgia.images import read_image
-from georgia.model import load
+from georgia.loading import load
 from georgia.training import train
 
 EPOCHS = 24

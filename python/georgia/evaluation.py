@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from georgia import _core
 from georgia.display import confusion_table, count_of, printable, share
-from georgia.model import load
+from georgia.loading import load
 from georgia.predictions import Predictions
 from georgia.run import Run
 

@@ -14,13 +14,11 @@ from georgia.classifier import Classifier, Rows, Work
 from georgia.display import printable
 from georgia.embeddings import Embeddings
 from georgia.images import ImageInput
-from georgia.run import Run
+from georgia.inference_plan import Plan, plan_of
 from georgia.summary import Summary, summarise
 
 if TYPE_CHECKING:
     from georgia.exporting import Exported
-
-_FOREIGN = {".pth", ".pt", ".th", ".bin", ".onnx", ".h5", ".hdf5", ".keras"}
 
 
 class Model(Classifier):
@@ -177,6 +175,36 @@ class Model(Classifier):
         """
         return summarise(self._file, trainable)
 
+    def plan(self, *, timed: bool = False, device: str = "auto", precision: str = "auto") -> Plan:
+        """Tell in which kernels `predict` computes.
+
+        Batch normalisation is folded into the layer before it; a convolution is one kernel with
+        the addition and the activation behind it.
+
+        Parameters
+        ----------
+        timed : bool
+            Measure each kernel, on 8 images of the model's size, the least of five rounds.
+        device, precision
+            As in `predict`.
+
+        Raises
+        ------
+        InvalidOption
+            An option is not acceptable.
+
+        Examples
+        --------
+        >>> import georgia
+        >>> model = georgia.Model.create("small_cnn", classes=["a", "b"], size=32)
+        >>> len(model.plan().kernels) < len(model.summary().layers)
+        True
+        """
+        used = self._resolved(device, precision)
+        size = f"{self.preprocess.height} x {self.preprocess.width}"
+        title = f"{self.architecture} ({self.variant}), {size} pixels"
+        return plan_of(self._predictor(*used), title, timed=timed)
+
     def logits(self, x: ArrayLike) -> NDArray[np.float32]:
         """Compute logits of input that is already normalised, in float32.
 
@@ -265,35 +293,3 @@ class Model(Classifier):
         more = f" and {len(self.classes) - 20} more" if len(self.classes) > 20 else ""
         size = f"{self.preprocess.height} x {self.preprocess.width}"
         return f"<Model {self.architecture}, {size} pixels, classes: {names}{more}>"
-
-
-def load(source: "str | os.PathLike[str] | Run") -> Model:
-    """Load a model from its file, or the best model of a run.
-
-    Files of other programs are read by `georgia.import_model`, any other ONNX classifier by
-    `georgia.OnnxModel`.
-
-    Parameters
-    ----------
-    source : str, os.PathLike or Run
-        ``model.safetensors``, a run's folder, or a `Run`.
-
-    Raises
-    ------
-    BadInput
-        The file is no model of georgia's, or damaged.
-    IoError
-        The file is missing or cannot be read.
-    """
-    path = source.folder if isinstance(source, Run) else Path(source)
-    if path.is_dir():
-        path = path / "model.safetensors"
-    try:
-        return Model(_core.ModelFile.read(path))
-    except _core.BadInput:
-        if path.suffix.lower() not in _FOREIGN:
-            raise
-        message = (
-            f"[load] {printable(path)}: not a model of georgia's, but georgia import may read it"
-        )
-        raise _core.BadInput(message) from None

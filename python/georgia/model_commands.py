@@ -8,6 +8,7 @@ import typer
 
 import georgia
 from georgia import importing
+from georgia.arguments import Device, Precision, PrecisionName
 from georgia.display import printable
 
 _Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A run's folder or a model file.")]
@@ -17,6 +18,7 @@ def add_to(app: typer.Typer) -> None:
     """Make the commands known."""
     app.command()(networks)
     app.command()(summary)
+    app.command()(plan)
     app.command("import")(import_file)
     app.command()(export)
 
@@ -37,6 +39,17 @@ def networks() -> None:
 def summary(model: _Model) -> None:
     """Show a model's layers, parameters and multiply-adds."""
     typer.echo(str(georgia.load(model).summary()))
+
+
+def plan(
+    model: _Model,
+    timed: Annotated[bool, typer.Option("--timed", help="Measure each kernel here.")] = False,
+    precision: Precision = PrecisionName.auto,
+    device: Device = "auto",
+) -> None:
+    """Show in which kernels a model computes its answers."""
+    found = georgia.load(model).plan(timed=timed, device=device, precision=precision)
+    typer.echo(str(found))
 
 
 def import_file(

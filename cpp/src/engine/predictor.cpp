@@ -69,22 +69,40 @@ ImageRows stream_rows(
 }
 
 Predictor::Predictor(const ModelFile& model, const Compute& compute)
-    : preprocess_(model.preprocess),
-      classes_(model.network.classes),
-      inference_(build_network(model.network), model.weights, compute) {}
+    : compute_(compute),
+      preprocess_(model.preprocess),
+      graph_(build_network(model.network)),
+      weights_(model.weights) {}
+
+const Inference& Predictor::inference_to(NodeId node) {
+    const std::scoped_lock lock(mutex_);
+    auto known = inferences_.find(node);
+    if (known == inferences_.end()) {
+        const Extent size{preprocess_.height, preprocess_.width};
+        Inference inference(graph_, weights_, compute_, size, {{0}, {node}});
+        known = inferences_.emplace(node, std::move(inference)).first;
+    }
+    return known->second;
+}
+
+std::vector<PlanStep> Predictor::plan(bool is_timed) {
+    const Inference& inference = inference_to(graph_.output());
+    return is_timed ? inference.timed_plan() : inference.plan();
+}
 
 ImageRows Predictor::predict(
     std::vector<Sample> inputs, const PredictOptions& options, Progress& progress) {
+    const Inference& inference = inference_to(graph_.output());
     const auto probabilities = [&](const at::Tensor& input) {
-        return inference_.logits(input).softmax(1);
+        return inference.logits(input).softmax(1);
     };
     return stream_rows(
         std::move(inputs),
         preprocess_,
         options,
-        inference_.compute(),
+        compute_,
         progress,
-        classes_,
+        graph_.channels_of(graph_.output()),
         probabilities);
 }
 
@@ -93,26 +111,26 @@ ImageRows Predictor::embed(
     std::string_view stage,
     const PredictOptions& options,
     Progress& progress) {
-    const NodeId node = inference_.graph().find(stage);
+    const NodeId node = graph_.find(stage);
+    const Inference& inference = inference_to(node);
     return stream_rows(
         std::move(inputs),
         preprocess_,
         options,
-        inference_.compute(),
+        compute_,
         progress,
-        inference_.graph().channels_of(node),
-        [&](const at::Tensor& input) { return inference_.features(input, node); });
+        graph_.channels_of(node),
+        [&](const at::Tensor& input) { return inference.features(input); });
 }
 
 std::vector<float> Predictor::logits(
     std::span<const float> input, const std::vector<std::int64_t>& shape) {
-    infer_shapes(inference_.graph(), {shape[2], shape[3]});
-    const Compute& compute = inference_.compute();
+    infer_shapes(graph_, {shape[2], shape[3]});
     // from_blob wants a pointer to mutable values, and copies none; contiguous() copies.
     const at::Tensor given = at::from_blob(const_cast<float*>(input.data()), shape, at::kFloat)
-                                 .to(compute.device, compute.type())
+                                 .to(compute_.device, compute_.type())
                                  .contiguous(at::MemoryFormat::ChannelsLast);
-    const at::Tensor logits = inference_.logits(given).to(at::kCPU).contiguous();
+    const at::Tensor logits = inference_to(graph_.output()).logits(given).to(at::kCPU).contiguous();
     return {logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel()};
 }
 

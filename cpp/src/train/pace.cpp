@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "georgia/base/error.h"
-#include "georgia/engine/inference.h"
 
 #include "train/job_setup.h"
 #include "train/seconds.h"
@@ -51,6 +50,7 @@ std::int64_t validations_of_epoch(const TrainOptions& options, const EpochPlan& 
     return options.validate_every > 0 ? 1 + (plan.batches() - 1) / options.validate_every : 1;
 }
 
+/// Of an epoch, as the mean of the phase: the first may fill a bank that the others read.
 double seconds_of_validation(
     const TrainJob& job,
     const TrainOptions& options,
@@ -63,15 +63,23 @@ double seconds_of_validation(
             static_cast<std::ptrdiff_t>(std::min(job.validation.size(), kValidated)));
     if (some.empty()) return 0;
     Validator validator(
+        trial.graph,
+        trial.compute,
         some,
-        static_cast<std::int64_t>(job.classes.size()),
         options.preprocess_of(phase),
-        validation_loading(options, phase, trial.session.threads()));
-    Inference inference(trial.graph, trial.weights, trial.compute);
-    const auto start = std::chrono::steady_clock::now();
-    validator.run(inference, progress);
-    return seconds_since(start) / static_cast<double>(some.size()) *
-           static_cast<double>(job.validation.size());
+        validation_loading(options, phase, trial.session.threads()),
+        trial.step.frozen());
+    const auto seconds_of_run = [&] {
+        const auto start = std::chrono::steady_clock::now();
+        validator.run(trial.weights, progress);
+        return seconds_since(start);
+    };
+    const std::int64_t in_epoch = validations_of_epoch(options, trial.loader.plan());
+    const auto runs = static_cast<double>(phase.epochs * in_epoch);
+    const double first = seconds_of_run();
+    const double later = trial.step.frozen() != nullptr ? seconds_of_run() : first;
+    return (first + (runs - 1) * later) / static_cast<double>(phase.epochs) *
+           static_cast<double>(job.validation.size()) / static_cast<double>(some.size());
 }
 
 }  // namespace
@@ -83,8 +91,7 @@ Pace measure_pace(
     Trial trial(job, options, phase);
     Pace pace;
     pace.training = seconds_of_training(trial, progress);
-    pace.validation = seconds_of_validation(job, options, phase, trial, progress) *
-                      static_cast<double>(validations_of_epoch(options, trial.loader.plan()));
+    pace.validation = seconds_of_validation(job, options, phase, trial, progress);
     return pace;
 }
 

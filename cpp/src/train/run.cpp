@@ -95,10 +95,12 @@ void Run::work_phase(std::size_t index, EpochRange range) {
     Loader loader(
         job_.train, preprocess_, training_loading(state_.options, *phase_, threads, range.end));
     Validator validator(
+        *graph_,
+        compute_,
         job_.validation,
-        network().classes,
         preprocess_,
-        validation_loading(state_.options, *phase_, threads));
+        validation_loading(state_.options, *phase_, threads),
+        step.frozen());
     loader.seek(state_.position);
     ledger_.emplace(compute_.device, state_.sums);
     last_save_ = last_record_ = Clock::now();

@@ -3,7 +3,6 @@
 #include <sstream>
 
 #include "georgia/base/error.h"
-#include "georgia/engine/inference.h"
 #include "georgia/engine/model_file.h"
 #include "georgia/train/stopping.h"
 
@@ -20,8 +19,7 @@ void Run::finish_record(Validator& validator, std::int64_t batches, const EpochR
     const Clock::time_point start = Clock::now();
     read_steps();
     state_.sums.seconds += seconds_since(start);
-    Inference inference(*graph_, chosen_weights(), compute_);
-    const Validation result = validator.run(inference, observer_);
+    const Validation result = validator.run(chosen_weights(), observer_);
     if (!std::isfinite(result.loss)) throw_diverged("the validation loss", state_.step);
     const EpochRecord record = record_of(result);
     is_changing_ = true;

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "georgia/base/error.h"
 #include "georgia/nn/shapes.h"
@@ -60,6 +61,10 @@ TrainingStep::TrainingStep(const Training& training, const Phase& phase)
       parts_(training.options.accumulate),
       statistics_(statistics_of(training, mode_)) {
     for (const at::Tensor& tensor : statistics_) kept_statistics_.push_back(tensor.clone());
+    Route frozen = frozen_route(training.graph, mode_, outputs_);
+    if (!frozen.to.empty())
+        frozen_.emplace(
+            training.graph, training.weights, training.compute, phase.size, std::move(frozen));
 }
 
 StepResult TrainingStep::backward(const BatchView& batch) {
@@ -106,8 +111,13 @@ StepResult TrainingStep::backward_in_parts(const BatchView& batch) {
 
 void TrainingStep::backward_part(
     const at::Tensor& input, const Targets& rows, const Targets& batch, StepResult& result) {
-    const std::vector<at::Tensor> outputs =
-        execute(training_.graph, training_.weights, input, outputs_, mode_);
+    GivenValues given{{0, input}};
+    if (frozen_) {
+        const std::vector<at::Tensor> values = frozen_->values_of(input);
+        for (std::size_t i = 0; i < values.size(); ++i) given[frozen_->ends()[i]] = values[i];
+    }
+    const std::vector<at::Tensor> outputs = execute(
+        training_.graph, training_.weights, given, training_.compute.type(), outputs_, mode_);
     const at::Tensor logits = outputs[0].to(at::kFloat);
     at::Tensor loss = loss_(logits, rows, batch);
     result.loss += loss.detach();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "georgia/data/batch.h"
@@ -10,6 +11,8 @@
 #include "georgia/train/loss.h"
 #include "georgia/train/optimizer.h"
 #include "georgia/train/options.h"
+
+#include "train/frozen.h"
 
 namespace georgia {
 
@@ -58,6 +61,11 @@ class TrainingStep {
         return preprocess_;
     }
 
+    /// The stages before the first that is trained; null if there are none.
+    const FrozenPart* frozen() const {
+        return frozen_ ? &*frozen_ : nullptr;
+    }
+
   private:
     StepResult backward_in_parts(const BatchView& batch);
 
@@ -69,6 +77,7 @@ class TrainingStep {
     Preprocess preprocess_;
     std::vector<NodeId> outputs_;  // the logits, and those of the second classifier
     ExecuteMode mode_;
+    std::optional<FrozenPart> frozen_;  // none where a stage is trained from the first on
     Loss loss_;
     Optimizer optimizer_;
     std::int64_t parts_;

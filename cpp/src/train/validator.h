@@ -6,7 +6,10 @@
 #include "georgia/analysis/metrics.h"
 #include "georgia/base/progress.h"
 #include "georgia/data/loader.h"
+#include "georgia/engine/feature_bank.h"
 #include "georgia/engine/inference.h"
+
+#include "train/frozen.h"
 
 namespace georgia {
 
@@ -16,25 +19,45 @@ struct Validation {
     Scores scores;
 };
 
-/// The validation split of a phase, ready to be run again and again.
+/// The validation split of a phase, ready to be run again and again. What the frozen part of the
+/// network gives for its images is kept, as far as memory allows, and then not computed again.
 class Validator {
   public:
+    /// Graph, samples and frozen part outlive it; the latter may be null.
     Validator(
+        const Graph& graph,
+        const Compute& compute,
         const std::vector<Sample>& samples,
-        std::int64_t classes,
         const Preprocess& preprocess,
-        const LoaderOptions& loading);
+        const LoaderOptions& loading,
+        const FrozenPart* frozen);
 
-    Validation run(Inference& inference, Progress& progress);
+    Validation run(const TensorMap& weights, Progress& progress);
 
   private:
-    /// (N, K) on the CPU; in parts where a GPU's memory is too small for all at once.
-    at::Tensor logits_of(Inference& inference, const at::Tensor& input);
+    /// Loads and computes what the bank does not hold.
+    void run_images(const Inference& inference, const FrozenPart* frozen, Progress& progress);
+    void run_bank(const Inference& inference, Progress& progress);
 
+    /// Adds the answers for rows from `first` on, whose values are given.
+    void judge(
+        const Inference& inference,
+        const std::vector<at::Tensor>& given,
+        std::int64_t first,
+        Progress& progress);
+
+    /// (N, K) on the CPU; in parts where a GPU's memory is too small for all at once.
+    at::Tensor logits_of(const Inference& inference, const std::vector<at::Tensor>& given);
+
+    const Graph& graph_;
+    Compute compute_;
     const std::vector<Sample>& samples_;
-    std::int64_t classes_;
+    const FrozenPart* frozen_;
     Loader loader_;
+    FeatureBank bank_;
     std::int64_t parts_ = 1;
+    double loss_ = 0;  // summed over the images of a run
+    std::vector<std::int64_t> predictions_;
 };
 
 }  // namespace georgia

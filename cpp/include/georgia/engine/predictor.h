@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,10 +40,18 @@ ImageRows stream_rows(
     std::int64_t width,
     const std::function<at::Tensor(const at::Tensor&)>& work);
 
-/// A model at work on images; the preprocessing is the one it was trained with.
+/// A model at work on images; the preprocessing is the one it was trained with. Several threads may
+/// use it at once.
 class Predictor {
   public:
     Predictor(const ModelFile& model, const Compute& compute);
+
+    const Compute& compute() const {
+        return compute_;
+    }
+
+    /// How the logits are computed, with times if asked.
+    std::vector<PlanStep> plan(bool is_timed);
 
     /// Probabilities of the classes.
     ImageRows predict(
@@ -58,9 +68,15 @@ class Predictor {
     std::vector<float> logits(std::span<const float> input, const std::vector<std::int64_t>& shape);
 
   private:
+    /// The plan that ends at a node; made when it is first asked for.
+    const Inference& inference_to(NodeId node);
+
+    Compute compute_;
     Preprocess preprocess_;
-    std::int64_t classes_;
-    Inference inference_;
+    Graph graph_;
+    TensorMap weights_;
+    std::mutex mutex_;
+    std::map<NodeId, Inference> inferences_;
 };
 
 }  // namespace georgia

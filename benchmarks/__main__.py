@@ -1,0 +1,42 @@
+"""Georgia and its peers on the same files, in turn, on the same machine.
+
+    python -m benchmarks W1 ... [--rounds 5] [--only NAME ...] [--json FILE]
+
+W1: training with a frozen ResNet-101. Ratios hold within one run and on one machine; the rate of
+its matrix products stands beside them. Peers are what is installed; the table names who is absent.
+"""
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+from benchmarks import contest, machine
+
+_WORKLOADS = {"W1": "benchmarks.w1_frozen", "W5": "benchmarks.w5_predict"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("workloads", nargs="+", choices=_WORKLOADS)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="of the contenders")
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    print(machine.described())
+    results = {}
+    for name in arguments.workloads:
+        module = __import__(_WORKLOADS[name], fromlist=["WORKLOAD"])
+        with tempfile.TemporaryDirectory() as folder:
+            module.WORKLOAD.prepare(Path(folder))
+            figures = contest.hold(_WORKLOADS[name], Path(folder), arguments.rounds, arguments.only)
+        print(f"\n{contest.table(module.WORKLOAD, figures)}")
+        results[name] = module.ratios(figures) | {"figures": figures}
+    if arguments.json:
+        arguments.json.write_text(json.dumps(results | machine.facts(), indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Contenders in turn on the same files, each in its own process; what they took, as a table."""
+
+import importlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+# The C library keeps what is freed: how the fairest peers are started.
+KEEP_MEMORY = {
+    "GLIBC_TUNABLES": "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=8589934592"
+    ":glibc.malloc.top_pad=67108864"
+}
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way to do the work: called with the folder of files, it gives its figures.
+
+    `needs` names a package whose absence leaves it out.
+    """
+
+    run: Callable[[Path], Figures]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    needs: str = ""
+
+    @property
+    def is_absent(self) -> bool:
+        return bool(self.needs) and importlib.util.find_spec(self.needs) is None
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What is contested: files to work on, contenders, and which figure is compared."""
+
+    title: str
+    prepare: Callable[[Path], None]
+    contenders: Mapping[str, Contender]
+    compared: Mapping[str, str]  # figure: its heading
+
+
+def run_alone(module: str, name: str, folder: Path, environment: Mapping[str, str]) -> Figures:
+    """One contender in a fresh process, with its start-up, CPU seconds and peak memory."""
+    command = [sys.executable, "-m", "benchmarks.contest", module, name, str(folder)]
+    began = time.monotonic()
+    done = subprocess.run(
+        command, env=os.environ | dict(environment), check=True, stdout=subprocess.PIPE, text=True
+    )
+    figures: Figures = json.loads(done.stdout.splitlines()[-1])
+    return figures | {"process_seconds": time.monotonic() - began}
+
+
+def hold(module: str, folder: Path, rounds: int, only: list[str]) -> dict[str, list[Figures]]:
+    """All contenders of a workload, A B A B; the figures of each round."""
+    workload: Workload = importlib.import_module(module).WORKLOAD
+    present = {
+        name: contender
+        for name, contender in workload.contenders.items()
+        if not contender.is_absent and (not only or name in only)
+    }
+    figures: dict[str, list[Figures]] = {name: [] for name in present}
+    for number in range(rounds):
+        for name, contender in present.items():
+            figures[name].append(run_alone(module, name, folder, contender.environment))
+            told = ", ".join(f"{key} {value:.3g}" for key, value in figures[name][-1].items())
+            print(f"round {number + 1} of {rounds}, {name}: {told}", file=sys.stderr, flush=True)
+    return figures
+
+
+def median(figures: list[Figures], key: str) -> float:
+    values = [row[key] for row in figures if key in row]
+    return statistics.median(values) if values else 0
+
+
+def table(workload: Workload, figures: Mapping[str, list[Figures]]) -> str:
+    """Medians, ranges, and how many times as fast georgia is."""
+    keys = [key for key in workload.compared if any(median(rows, key) for rows in figures.values())]
+    shown = {"cpu_seconds_per_image": "CPU s/image", "peak_mib": "peak MiB", "start": "start-up s"}
+    heads = [part for key in keys for part in (workload.compared[key], "georgia is")]
+    lines = [
+        f"**{workload.title}**",
+        "",
+        "| | " + " | ".join([*heads, *shown.values()]) + " |",
+        "|---" * (1 + len(heads) + len(shown)) + "|",
+    ]
+    for name, rows in figures.items():
+        cells = []
+        for key in keys:
+            values = [row[key] for row in rows if key in row]
+            theirs, ours = median(rows, key), median(figures.get("georgia", []), key)
+            cells.append(f"{theirs:.3g} ({min(values):.3g} to {max(values):.3g})" if theirs else "")
+            cells.append(f"{ours / theirs:.2f} times" if theirs and ours else "")
+        cells += [f"{median(rows, key):.3g}" if median(rows, key) else "" for key in shown]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    absent = [name for name, each in workload.contenders.items() if each.is_absent]
+    if absent:
+        lines += ["", f"Absent, because not installed: {', '.join(absent)}."]
+    return "\n".join(lines)
+
+
+def _main(module: str, name: str, folder: str) -> None:
+    """The fresh process: run one contender and print its figures as JSON."""
+    import resource
+
+    contender: Contender = importlib.import_module(module).WORKLOAD.contenders[name]
+    figures: dict[str, Any] = contender.run(Path(folder))
+    own, children = (
+        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    figures["peak_mib"] = (own.ru_maxrss + children.ru_maxrss) / 1024
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

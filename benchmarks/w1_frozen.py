@@ -1,0 +1,133 @@
+"""W1: a ResNet-101 frozen up to its last stage, 224 pixels, batch 64, heavily augmented PNG files.
+
+`steady` counts epochs after the first, which warms up; `whole` is a process of five epochs with a
+validation after each, its start included.
+"""
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.contest import KEEP_MEMORY, Contender, Figures, Workload, median
+
+_SIZE, _BATCH, _CLASSES = 224, 64, 4
+_PER_CLASS, _VALIDATED = 80, 29  # images of a class: 70, 25 and (not read here) 5 %
+_STEADY, _WHOLE = 3, 5  # epochs
+
+
+def prepare(folder: Path) -> None:
+    import georgia
+
+    georgia.synthetic.write(folder / "train", per_class=_PER_CLASS, size=256)
+    georgia.synthetic.write(folder / "validation", per_class=_VALIDATED, size=256, seed=8)
+
+
+def _georgia(folder: Path, **options: Any) -> Figures:
+    began = time.monotonic()
+    import georgia
+
+    start = time.monotonic() - began
+    dataset = georgia.Dataset.scan(folder)
+    rates: list[float] = []
+    cpu: list[float] = []
+
+    def note(record: dict[str, float]) -> None:
+        rates.append(record["images_per_second"])
+        cpu.append(time.process_time())
+
+    phase = {
+        "epochs": _WHOLE,
+        "size": _SIZE,
+        "batch": _BATCH,
+        "trainable": ["stage4", "head"],
+        "learning_rate": 0.1,
+        "schedule": "constant",
+    }
+    with tempfile.TemporaryDirectory() as out:
+        ready = time.monotonic()
+        georgia.train(
+            dataset,
+            out=Path(out, "run"),
+            options=georgia.TrainOptions(
+                network="resnet101",
+                phases=[phase],
+                optimizer="sgd",
+                augment={
+                    "rotation": 30,
+                    "shift": 0.2,
+                    "zoom": 0.3,
+                    "flip_horizontal": True,
+                    "flip_vertical": True,
+                },
+                **options,
+            ),
+            progress=False,
+            on_epoch=note,
+        )
+        whole = time.monotonic() - ready
+    images = _PER_CLASS * _CLASSES
+    return {
+        "steady": statistics.median(rates[1:]),
+        "whole": _WHOLE * images / whole,
+        "cpu_seconds_per_image": (cpu[-1] - cpu[0]) / images / (_WHOLE - 1),
+        "start": start,
+    }
+
+
+def _peer(folder: Path, *, tuned: bool, compiled: bool = False) -> Figures:
+    began = time.monotonic()
+    from benchmarks import peer_frozen
+
+    start = time.monotonic() - began
+
+    def photos(part: str, *, augment: bool) -> peer_frozen.Photos:
+        paths = sorted((folder / part).glob("*/*.png"))
+        names = sorted({path.parent.name for path in paths})
+        labels = [names.index(path.parent.name) for path in paths]
+        return peer_frozen.Photos(paths, labels, _SIZE, fair=tuned, augment=augment)
+
+    ready = time.monotonic()
+    training = peer_frozen.FrozenTraining(_CLASSES, tuned=tuned, compiled=compiled)
+    batches = peer_frozen.loader(photos("train", augment=True), _BATCH, shuffle=True)
+    validated = peer_frozen.loader(photos("validation", augment=False), _BATCH, shuffle=False)
+    images = _PER_CLASS * _CLASSES
+    rates = []
+    for _ in range(_WHOLE):
+        begun = time.monotonic()
+        training.train(iter(batches))
+        rates.append(images / (time.monotonic() - begun))
+        training.validate(iter(validated))
+    return {
+        "steady": statistics.median(rates[1:]),
+        "whole": _WHOLE * images / (time.monotonic() - ready),
+        "start": start,
+    }
+
+
+WORKLOAD = Workload(
+    "W1: ResNet-101 frozen up to stage 4, 224 pixels, batch 64, PNG 256 on disk, end to end",
+    prepare,
+    {
+        "georgia": Contender(_georgia),
+        "stock": Contender(lambda folder: _peer(folder, tuned=False)),
+        "tuned": Contender(lambda folder: _peer(folder, tuned=True), KEEP_MEMORY, "cv2"),
+        "compiled": Contender(
+            lambda folder: _peer(folder, tuned=True, compiled=True), KEEP_MEMORY, "cv2"
+        ),
+    },
+    {"steady": "steady images/s", "whole": "whole run images/s"},
+)
+
+
+def ratios(figures: dict[str, list[Figures]]) -> dict[str, float]:
+    """Georgia to the best fair peer."""
+
+    def best(key: str) -> float:
+        fair = [median(figures[name], key) for name in ("tuned", "compiled") if name in figures]
+        return max(fair, default=0)
+
+    ours = figures.get("georgia", [])
+    keys = {"exact_step": "steady", "exact_run": "whole"}
+    return {name: median(ours, key) / best(key) for name, key in keys.items() if ours and best(key)}

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "georgia/engine/inference.h"
+#include "georgia/nn/execute.h"
+
+namespace georgia {
+
+/// The way from the image through the longest leading run of stages that nothing changes, to the
+/// values that later stages read: stages that neither normalise by batch nor drop, which are those
+/// that are not trained. It ends nowhere if there are none.
+Route frozen_route(const Graph& graph, const ExecuteMode& mode, const std::vector<NodeId>& outputs);
+
+/// The leading stages of a phase that stay as they are, ready to answer.
+class FrozenPart {
+  public:
+    FrozenPart(
+        const Graph& graph,
+        const TensorMap& weights,
+        const Compute& compute,
+        Extent size,
+        Route route);
+
+    /// The nodes whose values it gives.
+    const std::vector<NodeId>& ends() const {
+        return route_.to;
+    }
+
+    /// Those values for images (N, C, H, W), normalised, in the computing type.
+    std::vector<at::Tensor> values_of(const at::Tensor& input) const {
+        return inference_.run({input});
+    }
+
+    /// True where these weights, an average's for example, have the same frozen part.
+    bool is_of(const TensorMap& weights) const;
+
+  private:
+    Route route_;
+    TensorMap weights_;  // of the frozen part, shared with the network
+    Inference inference_;
+};
+
+}  // namespace georgia
