@@ -28,6 +28,7 @@ __all__: list[str] = [
     "MixOptions",
     "ModelFile",
     "Phase",
+    "PlanStep",
     "Predictor",
     "Preprocess",
     "RateOptions",
@@ -842,6 +843,33 @@ class ModelFile:
     @property
     def variant(self) -> str: ...
 
+class PlanStep:
+    """
+    A kernel of an inference plan.
+    """
+    @property
+    def multiply_adds(self) -> int:
+        """
+        For one image.
+        """
+    @property
+    def nodes(self) -> list[str]:
+        """
+        Names of what it computes at once.
+        """
+    @property
+    def operation(self) -> str: ...
+    @property
+    def seconds(self) -> float:
+        """
+        For one image; 0 where not timed.
+        """
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """
+        Of the output, without N: (C, H, W) or (D).
+        """
+
 class Predictor:
     """
     A model at work on images.
@@ -864,6 +892,10 @@ class Predictor:
     ) -> numpy.typing.NDArray[numpy.float32]:
         """
         Logits (N, K) float32 of normalised input (N, C, H, W) float32.
+        """
+    def plan(self, timed: bool) -> list[PlanStep]:
+        """
+        How logits are computed, kernel by kernel.
         """
     def predict(
         self,
