@@ -28,9 +28,9 @@ from benchmarks import peer_transfer
 
 _SHARED = Path(__file__).parent.parent.parent / "shared"
 _FILE = "squeezenet1_1_imagenet_features/squeezenet1_1_features_imagenet.safetensors"
-_WEIGHTS = _SHARED / "weights" / _FILE
+WEIGHTS = _SHARED / "weights" / _FILE
 _RESULTS = Path(__file__).parent / "results" / "strategies.jsonl"
-_SEEDS = (1, 2, 3)
+SEEDS = (1, 2, 3)
 _DATA = {
     "sugar_crystals": "sugar_crystals",
     "neu_surface": "neu_surface",
@@ -64,7 +64,7 @@ def measure_ours(strategy: str, name: str, seed: int, seconds: float) -> dict[st
             dataset,
             out=Path(folder, "run"),
             network="squeezenet1_1",
-            weights=_WEIGHTS,
+            weights=WEIGHTS,
             seed=seed,
             time=seconds,
             progress=False,
@@ -98,7 +98,7 @@ def measure_peer(name: str, seed: int, seconds: float) -> dict[str, Any]:
     for split in ("train", "validation", "test"):
         samples = dataset.part(split)
         parts[split] = (dataset.paths(samples), dataset.labels(samples))
-    weights = peer_transfer.read_weights(_WEIGHTS.with_suffix(".npz"))
+    weights = peer_transfer.read_weights(WEIGHTS.with_suffix(".npz"))
     return peer_transfer.fine_tune(parts, len(dataset.classes), weights, seconds, seed)
 
 
@@ -111,7 +111,7 @@ def kept() -> list[dict[str, Any]]:
 def measure(strategies: Sequence[str], seconds: float) -> None:
     done = {(row["strategy"], row["data"], row["seed"], row["allowed"]) for row in kept()}
     _RESULTS.parent.mkdir(exist_ok=True)
-    for seed in _SEEDS:
+    for seed in SEEDS:
         for name in _DATA:
             for strategy in strategies:
                 if (strategy, name, seed, seconds) in done:

@@ -1237,6 +1237,8 @@ class TrainOptions:
     best : whose best weights are kept
     validate_every : between validations within an epoch; 0: at its end alone (steps)
     save_minutes : between checkpoints, at most (min)
+    bank_views : of each image, augmented, for which frozen stages are computed once; 0: every epoch has its own (views)
+    bank_mib : of memory, at most, for what frozen stages give of a split (MiB)
     preprocess : size and fit come from the phase
     limits : what an image file may ask for
     """
@@ -1277,6 +1279,8 @@ class TrainOptions:
         best: str = "validation_accuracy",
         validate_every: int = 0,
         save_minutes: float = 10.0,
+        bank_views: int = 0,
+        bank_mib: int = 1024,
         preprocess: Preprocess = ...,
         limits: DecodeLimits = ...,
     ) -> None: ...
@@ -1294,6 +1298,16 @@ class TrainOptions:
     def augment(self) -> AugmentOptions:
         """
         random changes in training
+        """
+    @property
+    def bank_mib(self) -> int:
+        """
+        of memory, at most, for what frozen stages give of a split
+        """
+    @property
+    def bank_views(self) -> int:
+        """
+        of each image, augmented, for which frozen stages are computed once; 0: every epoch has its own
         """
     @property
     def best(self) -> str:

@@ -12,7 +12,7 @@ from georgia.dataset import Dataset
 from georgia.display import count_of
 
 _SPARE = 0.93  # of the time; the machine's moods need the rest
-_FEWEST = 12  # epochs, before images are made smaller for more of them
+_FEWEST = 16  # epochs, before images are made smaller for more of them
 _SMALLEST = 64  # pixels
 _STEP = 16  # pixels
 _VALUE = 4  # bytes

@@ -47,6 +47,7 @@ Loader::Loader(std::vector<Sample> samples, Preprocess preprocess, LoaderOptions
         const auto rows = static_cast<std::size_t>(plan_.largest());
         slot.pixels.resize(rows * preprocess_.row_bytes());
         slot.samples.resize(rows);
+        slot.entries.resize(rows);
         slot.failures.resize(rows);
     }
     try {
@@ -103,6 +104,7 @@ BatchView Loader::next() {
         plan_.size(position.batch),
         slot.pixels.data(),
         std::span(slot.samples).first(count),
+        std::span(slot.entries).first(count),
         std::span(slot.failures).first(count)};
 }
 
@@ -147,13 +149,17 @@ void Loader::perform(const Task& task) noexcept {
     const auto row = static_cast<std::size_t>(task.row);
     std::uint8_t* target = task.slot->pixels.data() + row * preprocess_.row_bytes();
     task.slot->samples[row] = task.entry.sample;
+    task.slot->entries[row] = task.entry.entry;
     task.slot->failures[row] = nullptr;
+    const ViewOptions& views = options_.views;
+    const std::int64_t view = views.of_epoch(task.epoch);
+    if (views.is_known && views.is_known(task.entry.entry, view)) return;
     try {
         const auto& sample = samples_[static_cast<std::size_t>(task.entry.sample)];
         const auto image = load(sample.source, reading_);
         RandomStream random(
             {options_.seed,
-             static_cast<std::uint32_t>(task.epoch),
+             static_cast<std::uint32_t>(views.count > 0 ? views.first + view : task.epoch),
              static_cast<std::uint32_t>(task.entry.entry),
              Purpose::kAugment});
         place(*image, preprocess_, draw_augmentation(options_.augment, random), target);

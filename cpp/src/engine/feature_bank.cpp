@@ -1,36 +1,77 @@
 #include "georgia/engine/feature_bank.h"
 
 #include <ATen/ATen.h>
+#include <algorithm>
 
 namespace georgia {
+namespace {
 
-void FeatureBank::put(std::int64_t first, const std::vector<at::Tensor>& values) {
-    if (first != kept_) return;  // a gap would never be filled
-    if (columns_.empty()) {
-        std::int64_t bytes = 0;
-        for (const at::Tensor& value : values)
-            bytes += rows_ * value.numel() / value.size(0) * value.element_size();
-        if (bytes > budget_) return;
-        for (const at::Tensor& value : values) {
-            std::vector<std::int64_t> sizes = value.sizes().vec();
-            sizes[0] = rows_;
-            columns_.push_back(at::empty(sizes, value.options(), value.suggest_memory_format()));
-        }
-    }
-    for (std::size_t i = 0; i < values.size(); ++i)
-        columns_[i].slice(0, first, first + values[i].size(0)).copy_(values[i]);
-    kept_ += values.front().size(0);
+/// (n, values of an image) of planes or rows, as they lie in memory: channels last.
+at::Tensor flat(const at::Tensor& value) {
+    const at::Tensor last = value.dim() == 4 ? value.permute({0, 2, 3, 1}) : value;
+    return last.reshape({value.size(0), -1});
 }
 
-std::vector<at::Tensor> FeatureBank::rows(std::int64_t first, std::int64_t count) const {
+at::Tensor unflattened(const at::Tensor& rows, const std::vector<std::int64_t>& shape) {
+    if (shape.size() == 1) return rows;
+    return rows.view({rows.size(0), shape[1], shape[2], shape[0]}).permute({0, 3, 1, 2});
+}
+
+at::Tensor index_of(std::span<const std::int64_t> rows, const at::Device& device) {
+    return at::tensor(at::IntArrayRef(rows.data(), rows.size()), at::kLong).to(device);
+}
+
+}  // namespace
+
+FeatureBank::FeatureBank(std::int64_t rows, std::int64_t budget)
+    : rows_(rows), budget_(budget), holds_(static_cast<std::size_t>(rows)) {}
+
+bool FeatureBank::make_room(const std::vector<at::Tensor>& values) {
+    if (!columns_.empty()) return true;
+    std::int64_t bytes = 0;
+    for (const at::Tensor& value : values)
+        bytes += rows_ * (value.numel() / value.size(0)) * value.element_size();
+    if (bytes > budget_) return false;
+    for (const at::Tensor& value : values) {
+        const at::Tensor some = flat(value);
+        const std::vector<std::int64_t> shape(value.sizes().begin() + 1, value.sizes().end());
+        columns_.push_back({at::empty({rows_, some.size(1)}, some.options()), shape});
+    }
+    return true;
+}
+
+void FeatureBank::put(std::span<const std::int64_t> rows, const std::vector<at::Tensor>& values) {
+    if (!make_room(values)) return;
+    std::vector<std::int64_t> fresh;   // rows
+    std::vector<std::int64_t> places;  // of them in the values
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (holds(rows[i])) continue;
+        fresh.push_back(rows[i]);
+        places.push_back(static_cast<std::int64_t>(i));
+    }
+    if (fresh.empty()) return;
+    const at::Device device = values[0].device();
+    for (std::size_t i = 0; i < values.size(); ++i)
+        columns_[i].rows.index_copy_(
+            0, index_of(fresh, device), flat(values[i]).index_select(0, index_of(places, device)));
+    for (const std::int64_t row : fresh)
+        holds_[static_cast<std::size_t>(row)].store(true, std::memory_order_release);
+}
+
+bool FeatureBank::holds(std::span<const std::int64_t> rows) const {
+    return std::ranges::all_of(rows, [&](std::int64_t row) { return holds(row); });
+}
+
+std::vector<at::Tensor> FeatureBank::get(std::span<const std::int64_t> rows) const {
     std::vector<at::Tensor> values;
-    for (const at::Tensor& column : columns_)
-        values.push_back(column.slice(0, first, first + count));
+    for (const Column& column : columns_)
+        values.push_back(unflattened(
+            column.rows.index_select(0, index_of(rows, column.rows.device())), column.shape));
     return values;
 }
 
 void FeatureBank::clear() {
-    kept_ = 0;
+    for (std::atomic<bool>& held : holds_) held = false;
     columns_.clear();
 }
 

@@ -44,7 +44,26 @@ FrozenPart::FrozenPart(
     const Graph& graph, const TensorMap& weights, const Compute& compute, Extent size, Route route)
     : route_(std::move(route)),
       weights_(weights_of(graph, weights, route_)),
-      inference_(graph, weights, compute, size, route_) {}
+      inference_(graph, weights, compute, size, route_) {
+    const std::vector<Shape> shapes = infer_shapes(graph, size);
+    for (const NodeId end : route_.to) {
+        const Shape& shape = shapes[end];
+        bytes_ += shape.channels * shape.height * shape.width *
+                  static_cast<std::int64_t>(at::elementSize(compute.type()));
+    }
+}
+
+std::vector<at::Tensor> FrozenPart::values_of(const at::Tensor& input, std::int64_t parts) const {
+    if (parts == 1) return inference_.run({input});
+    std::vector<std::vector<at::Tensor>> of_ends(route_.to.size());
+    for (const at::Tensor& part : input.chunk(parts)) {
+        const std::vector<at::Tensor> values = inference_.run({part});
+        for (std::size_t i = 0; i < values.size(); ++i) of_ends[i].push_back(values[i]);
+    }
+    std::vector<at::Tensor> joined;
+    for (const auto& values : of_ends) joined.push_back(at::cat(values));
+    return joined;
+}
 
 bool FrozenPart::is_of(const TensorMap& weights) const {
     return std::ranges::all_of(weights_, [&](const auto& named) {

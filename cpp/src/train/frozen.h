@@ -28,9 +28,13 @@ class FrozenPart {
         return route_.to;
     }
 
-    /// Those values for images (N, C, H, W), normalised, in the computing type.
-    std::vector<at::Tensor> values_of(const at::Tensor& input) const {
-        return inference_.run({input});
+    /// Those values for images (N, C, H, W), normalised, in the computing type; in parts where a
+    /// GPU's memory is too small for all at once.
+    std::vector<at::Tensor> values_of(const at::Tensor& input, std::int64_t parts = 1) const;
+
+    /// Of those values for one image.
+    std::int64_t bytes_of_image() const {
+        return bytes_;
     }
 
     /// True where these weights, an average's for example, have the same frozen part.
@@ -40,6 +44,7 @@ class FrozenPart {
     Route route_;
     TensorMap weights_;  // of the frozen part, shared with the network
     Inference inference_;
+    std::int64_t bytes_ = 0;
 };
 
 }  // namespace georgia

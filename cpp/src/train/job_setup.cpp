@@ -41,6 +41,13 @@ TensorMap first_weights(const TrainJob& job, const Graph& graph, const TrainOpti
     return weights;
 }
 
+std::int64_t entries_of(const std::vector<Sample>& samples, const TrainOptions& options) {
+    std::vector<std::int64_t> labels;
+    for (const Sample& sample : samples) labels.push_back(sample.label);
+    const ImbalanceOptions& imbalance = options.imbalance;
+    return EpochOrder(labels, sampling_of(imbalance.method), imbalance.balance_to).count();
+}
+
 LoaderOptions validation_loading(const TrainOptions& options, const Phase& phase, int threads) {
     LoaderOptions loading;
     loading.limits = options.limits;

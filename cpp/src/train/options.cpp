@@ -14,6 +14,12 @@ void TrainOptions::validate() const {
     check_ranges(*this);
     if (phases.empty())
         throw InvalidOption("options", "phases", "empty; expected at least one phase");
+    const bool is_drawn = imbalance.method == Imbalance::kSampler;
+    if (bank_views > 0 && (mix.mixup > 0 || mix.cutmix > 0 || is_drawn))
+        throw InvalidOption(
+            "options",
+            "bank_views",
+            "views of single images are kept, which mixup, cutmix and the sampler do not have");
 }
 
 std::int64_t TrainOptions::total_epochs() const {

@@ -68,7 +68,8 @@ double seconds_of_validation(
         some,
         options.preprocess_of(phase),
         validation_loading(options, phase, trial.session.threads()),
-        trial.step.frozen());
+        trial.step.frozen(),
+        options.bank_bytes());
     const auto seconds_of_run = [&] {
         const auto start = std::chrono::steady_clock::now();
         validator.run(trial.weights, progress);

@@ -92,15 +92,17 @@ void Run::work_phase(std::size_t index, EpochRange range) {
 
     preprocess_ = step.preprocess();
     const int threads = session_->threads();
-    Loader loader(
-        job_.train, preprocess_, training_loading(state_.options, *phase_, threads, range.end));
+    LoaderOptions loading = training_loading(state_.options, *phase_, threads, range.end);
+    loading.views = views_of(step, range);
+    Loader loader(job_.train, preprocess_, loading);
     Validator validator(
         *graph_,
         compute_,
         job_.validation,
         preprocess_,
         validation_loading(state_.options, *phase_, threads),
-        step.frozen());
+        step.frozen(),
+        state_.options.bank_bytes());
     loader.seek(state_.position);
     ledger_.emplace(compute_.device, state_.sums);
     last_save_ = last_record_ = Clock::now();
@@ -114,6 +116,21 @@ void Run::work_phase(std::size_t index, EpochRange range) {
             throw;
         }
     }
+}
+
+ViewOptions Run::views_of(TrainingStep& step, const EpochRange& range) {
+    const TrainOptions& options = state_.options;
+    // As many views as epochs would each be seen once.
+    if (step.frozen() == nullptr || options.bank_views == 0 || options.bank_views >= phase_->epochs)
+        return {};
+    const std::int64_t entries = entries_of(job_.train, options);
+    const std::int64_t bytes = entries * options.bank_views * step.frozen()->bytes_of_image();
+    if (bytes > options.bank_bytes())
+        observer_.on_notice(
+            "bank_views: " + std::to_string((bytes >> 20) + 1) +
+            " MiB would be needed, bank_mib is " + std::to_string(options.bank_mib) +
+            "; frozen stages are computed in every epoch");
+    return step.keep_views(entries, range.first);
 }
 
 void Run::advance(

@@ -49,6 +49,9 @@ class Run {
 
     void work_phase(std::size_t index, EpochRange range);
 
+    /// Which views of the images the phase shows; what the frozen stages give of them is kept.
+    ViewOptions views_of(TrainingStep& step, const EpochRange& range);
+
     /// One batch, or the validation that is due before the next one.
     void advance(Loader& loader, TrainingStep& step, Validator& validator, const EpochRange& range);
 

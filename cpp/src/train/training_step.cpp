@@ -90,7 +90,10 @@ StepResult TrainingStep::backward_in_parts(const BatchView& batch) {
     const auto seed = static_cast<std::uint64_t>(options.seed);
     const auto epoch = static_cast<std::uint32_t>(batch.position.epoch);
     const auto number = static_cast<std::uint32_t>(batch.position.batch);
-    at::Tensor input = normalised(batch, preprocess_, compute.type(), compute.device);
+    const std::vector<std::int64_t> rows = bank_rows(batch);
+    at::Tensor input;  // none where what is behind the frozen part is known
+    if (!bank_ || !bank_->holds(rows))
+        input = normalised(batch, preprocess_, compute.type(), compute.device);
     const at::Tensor labels = labels_of(batch, training_.samples, compute.device);
     const Targets targets =
         mix_batch(input, labels, options.mix, {seed, epoch, number, Purpose::kMix});
@@ -99,23 +102,57 @@ StepResult TrainingStep::backward_in_parts(const BatchView& batch) {
     const std::int64_t parts = std::clamp<std::int64_t>(batch.count / 2, 1, parts_);
     StepResult result{
         at::zeros({}, labels.options().dtype(at::kDouble)), at::zeros({}, labels.options()), {}};
+    const GivenValues given = given_of(input, rows, parts);
     for (std::int64_t part = 0; part < parts; ++part) {
         const std::int64_t first = part * batch.count / parts;
         const std::int64_t end = (part + 1) * batch.count / parts;
         mode_.key = {seed, epoch, static_cast<std::uint32_t>(number * parts_ + part)};
-        backward_part(input.slice(0, first, end), targets.rows(first, end), targets, result);
+        GivenValues some;
+        for (const auto& [id, value] : given) some[id] = value.slice(0, first, end);
+        backward_part(some, targets.rows(first, end), targets, result);
     }
     result.gradient_norm = optimizer_.gradient_norm();
     return result;
 }
 
-void TrainingStep::backward_part(
-    const at::Tensor& input, const Targets& rows, const Targets& batch, StepResult& result) {
-    GivenValues given{{0, input}};
-    if (frozen_) {
-        const std::vector<at::Tensor> values = frozen_->values_of(input);
-        for (std::size_t i = 0; i < values.size(); ++i) given[frozen_->ends()[i]] = values[i];
+ViewOptions TrainingStep::keep_views(std::int64_t entries, std::int64_t first_epoch) {
+    const TrainOptions& options = training_.options;
+    entries_ = entries;
+    views_.count = options.bank_views;
+    views_.first = first_epoch;
+    bank_.emplace(entries * views_.count, options.bank_bytes());
+    ViewOptions told = views_;
+    told.is_known = [this](std::int64_t entry, std::int64_t view) {
+        return bank_->holds(view * entries_ + entry);
+    };
+    return told;
+}
+
+std::vector<std::int64_t> TrainingStep::bank_rows(const BatchView& batch) const {
+    std::vector<std::int64_t> rows;
+    if (!bank_) return rows;
+    const std::int64_t view = views_.of_epoch(batch.position.epoch);
+    for (const std::int64_t entry : batch.entries) rows.push_back(view * entries_ + entry);
+    return rows;
+}
+
+GivenValues TrainingStep::given_of(
+    const at::Tensor& input, std::span<const std::int64_t> rows, std::int64_t parts) {
+    if (!frozen_) return {{0, input}};
+    std::vector<at::Tensor> values;
+    if (input.defined()) values = frozen_->values_of(input, parts);
+    if (bank_) {
+        if (input.defined()) bank_->put(rows, values);
+        // Rows that were known before were not loaded; theirs are the bank's.
+        if (bank_->holds(rows)) values = bank_->get(rows);
     }
+    GivenValues given;
+    for (std::size_t i = 0; i < values.size(); ++i) given[frozen_->ends()[i]] = values[i];
+    return given;
+}
+
+void TrainingStep::backward_part(
+    const GivenValues& given, const Targets& rows, const Targets& batch, StepResult& result) {
     const std::vector<at::Tensor> outputs = execute(
         training_.graph, training_.weights, given, training_.compute.type(), outputs_, mode_);
     const at::Tensor logits = outputs[0].to(at::kFloat);

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "georgia/data/batch.h"
+#include "georgia/engine/feature_bank.h"
 #include "georgia/image/preprocess.h"
 #include "georgia/nn/execute.h"
 #include "georgia/nn/precision.h"
@@ -44,6 +46,11 @@ class TrainingStep {
     /// more parts; throws InvalidOption where two images do not fit.
     StepResult backward(const BatchView& batch);
 
+    /// From now on the frozen part is computed once for each of a few views of an epoch's entries,
+    /// and then kept, as far as the options' memory allows. Gives what the loader must know; the
+    /// step outlives it.
+    ViewOptions keep_views(std::int64_t entries, std::int64_t first_epoch);
+
     /// Of a batch, whose gradients are added up: what the options say, or more.
     std::int64_t parts() const {
         return parts_;
@@ -69,14 +76,25 @@ class TrainingStep {
   private:
     StepResult backward_in_parts(const BatchView& batch);
 
+    /// Rows of the bank that hold a batch's views.
+    std::vector<std::int64_t> bank_rows(const BatchView& batch) const;
+
+    /// What the network's computing begins with for a batch: its input, or what the frozen part
+    /// gives of it. The input is undefined where the bank holds all of that.
+    GivenValues given_of(
+        const at::Tensor& input, std::span<const std::int64_t> rows, std::int64_t parts);
+
     /// Adds the gradients of some rows of a batch, and their share of the result.
     void backward_part(
-        const at::Tensor& input, const Targets& rows, const Targets& batch, StepResult& result);
+        const GivenValues& given, const Targets& rows, const Targets& batch, StepResult& result);
 
     Training training_;
     Preprocess preprocess_;
     std::vector<NodeId> outputs_;  // the logits, and those of the second classifier
     ExecuteMode mode_;
+    std::optional<FeatureBank> bank_;
+    ViewOptions views_;
+    std::int64_t entries_ = 0;
     std::optional<FrozenPart> frozen_;  // none where a stage is trained from the first on
     Loss loss_;
     Optimizer optimizer_;

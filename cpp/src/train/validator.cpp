@@ -1,7 +1,7 @@
 #include "train/validator.h"
 
 #include <ATen/ATen.h>
-#include <algorithm>
+#include <numeric>
 #include <span>
 
 #include "georgia/data/batch.h"
@@ -9,7 +9,11 @@
 namespace georgia {
 namespace {
 
-constexpr std::int64_t kBankBytes = std::int64_t{1} << 30;
+std::vector<std::int64_t> first_numbers(std::size_t count) {
+    std::vector<std::int64_t> numbers(count);
+    std::iota(numbers.begin(), numbers.end(), std::int64_t{0});
+    return numbers;
+}
 
 }  // namespace
 
@@ -19,13 +23,15 @@ Validator::Validator(
     const std::vector<Sample>& samples,
     const Preprocess& preprocess,
     const LoaderOptions& loading,
-    const FrozenPart* frozen)
+    const FrozenPart* frozen,
+    std::int64_t bank_bytes)
     : graph_(graph),
       compute_(compute),
       samples_(samples),
       frozen_(frozen),
       loader_(samples, preprocess, loading),
-      bank_(static_cast<std::int64_t>(samples.size()), kBankBytes) {}
+      rows_(first_numbers(samples.size())),
+      bank_(static_cast<std::int64_t>(samples.size()), bank_bytes) {}
 
 Validation Validator::run(const TensorMap& weights, Progress& progress) {
     // An average of the weights may still be on its way to what is frozen now.
@@ -36,7 +42,7 @@ Validation Validator::run(const TensorMap& weights, Progress& progress) {
     const Inference inference(graph_, weights, compute_, {how.height, how.width}, route);
     loss_ = 0;
     predictions_.clear();
-    if (frozen != nullptr && bank_.is_complete())
+    if (frozen != nullptr && bank_.holds(rows_))
         run_bank(inference, progress);
     else
         run_images(inference, frozen, progress);
@@ -60,7 +66,7 @@ void Validator::run_images(
             normalised(batch, loader_.preprocess(), compute_.type(), compute_.device)};
         if (frozen != nullptr) {
             given = frozen->values_of(given[0]);
-            bank_.put(first, given);
+            bank_.put(rows_of(first, batch.count), given);
         }
         judge(inference, given, first, progress);
         first += batch.count;
@@ -72,7 +78,7 @@ void Validator::run_bank(const Inference& inference, Progress& progress) {
     for (std::int64_t batch = 0; batch < plan.batches(); ++batch)
         judge(
             inference,
-            bank_.rows(plan.first(batch), plan.size(batch)),
+            bank_.get(rows_of(plan.first(batch), plan.size(batch))),
             plan.first(batch),
             progress);
 }

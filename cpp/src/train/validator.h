@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "georgia/analysis/metrics.h"
@@ -30,11 +31,17 @@ class Validator {
         const std::vector<Sample>& samples,
         const Preprocess& preprocess,
         const LoaderOptions& loading,
-        const FrozenPart* frozen);
+        const FrozenPart* frozen,
+        std::int64_t bank_bytes);
 
     Validation run(const TensorMap& weights, Progress& progress);
 
   private:
+    std::span<const std::int64_t> rows_of(std::int64_t first, std::int64_t count) const {
+        return std::span(rows_).subspan(
+            static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+    }
+
     /// Loads and computes what the bank does not hold.
     void run_images(const Inference& inference, const FrozenPart* frozen, Progress& progress);
     void run_bank(const Inference& inference, Progress& progress);
@@ -54,6 +61,7 @@ class Validator {
     const std::vector<Sample>& samples_;
     const FrozenPart* frozen_;
     Loader loader_;
+    std::vector<std::int64_t> rows_;  // 0, 1, 2 ...
     FeatureBank bank_;
     std::int64_t parts_ = 1;
     double loss_ = 0;  // summed over the images of a run

@@ -1,5 +1,6 @@
 #include "georgia/data/loader.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -104,4 +105,46 @@ TEST_CASE("a loader can be left at any moment") {
     Loader loader(pictures(2), small(), options(3));
     loader.seek({3, 0});
     CHECK(loader.next().count == 0);
+}
+
+TEST_CASE("a few views are shown again and again, and known ones are not loaded") {
+    LoaderOptions viewed = options(2);
+    viewed.epochs = 6;
+    viewed.views.count = 2;
+    viewed.views.first = 1;
+    // Pixels by entry, of each epoch.
+    const auto epochs = [](Loader& loader, std::int64_t first) {
+        std::vector<std::vector<std::string>> all;
+        loader.seek({first, 0});
+        for (BatchView batch = loader.next(); batch.count > 0; batch = loader.next()) {
+            if (batch.position.batch == 0) all.emplace_back(23);
+            const std::size_t bytes = small().row_bytes();
+            for (std::size_t i = 0; i < batch.entries.size(); ++i)
+                all.back()[static_cast<std::size_t>(batch.entries[i])].assign(
+                    reinterpret_cast<const char*>(batch.pixels) + i * bytes, bytes);
+        }
+        return all;
+    };
+    Loader loader(pictures(23), small(), viewed);
+    const auto shown = epochs(loader, 1);
+    REQUIRE(shown.size() == 5);
+    CHECK(shown[0] != shown[1]);
+    CHECK(shown[2] == shown[0]);
+    CHECK(shown[3] == shown[1]);
+    Loader exact(pictures(23), small(), options(2));
+    CHECK(epochs(exact, 1)[0] == shown[0]);
+
+    std::atomic<int> asked = 0;
+    viewed.views.is_known = [&](std::int64_t, std::int64_t view) {
+        ++asked;
+        return view == 1;
+    };
+    std::vector<Sample> broken = pictures(23);
+    for (Sample& sample : broken) sample.source = std::make_shared<const Bytes>(Bytes{'n', 'o'});
+    Loader skipping(broken, small(), viewed);
+    skipping.seek({1, 0});
+    CHECK_THROWS_AS(skipping.next().rethrow_failure(), BadInput);
+    skipping.seek({2, 0});
+    skipping.next().rethrow_failure();
+    CHECK(asked > 0);
 }

@@ -309,3 +309,51 @@ TEST_CASE("other images, a damaged checkpoint and a bad option are refused") {
     options.phases[0].batch = 1;
     CHECK_THROWS_WITH(train(job, options, nobody), ContainsSubstring("batch"));
 }
+
+TEST_CASE("kept views are those of the first epochs, and nothing else changes") {
+    const TemporaryFolder folder;
+    TrainObserver nobody;
+    TrainOptions options = quick();
+    options.phases = {options.phases[0]};
+    options.phases[0].epochs = 4;
+    options.augment.rotation = 30;
+    const auto losses = [&](const std::string& name, std::int64_t views, std::int64_t mib) {
+        options.bank_views = views;
+        options.bank_mib = mib;
+        const TrainJob job = job_in(folder / name.c_str());
+        train(job, options, nobody);
+        std::vector<double> values;
+        for (const EpochRecord& record : history_of(job)) values.push_back(record.train_loss);
+        return values;
+    };
+    const std::vector<double> exact = losses("exact", 0, 1024);
+    CHECK(losses("all", 4, 1024) == exact);
+    const std::vector<double> two = losses("two", 2, 1024);
+    CHECK(two[0] == exact[0]);
+    CHECK(two[1] == exact[1]);
+    CHECK(two[2] != exact[2]);
+    // Without memory the same views are computed again.
+    const std::vector<double> without = losses("without", 2, 0);
+    for (std::size_t i = 0; i < 4; ++i) CHECK(without[i] == Approx(two[i]).epsilon(1e-5));
+
+    options.mix.mixup = 0.2;
+    CHECK_THROWS_WITH(losses("mixed", 1, 1024), ContainsSubstring("bank_views"));
+}
+
+TEST_CASE("a run with kept views is resumed exactly") {
+    const TemporaryFolder folder;
+    TrainObserver nobody;
+    TrainOptions options = quick();
+    options.phases[0].epochs = 3;
+    options.bank_views = 1;
+    const TrainJob whole = job_in(folder / "whole");
+    train(whole, options, nobody);
+    for (const int batches : {2, 5, 8}) {
+        const std::string name = "stopped" + std::to_string(batches);
+        const TrainJob job = job_in(folder / name.c_str());
+        StopAfter observer(batches);
+        CHECK_THROWS_AS(train(job, options, observer), Cancelled);
+        train(job, TrainOptions{}, nobody);
+        check_equal(final_state(job), final_state(whole));
+    }
+}

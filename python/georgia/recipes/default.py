@@ -22,7 +22,7 @@ def default() -> Recipe:
     and what they do not survive is left out. The weights that are validated and kept are a moving
     average; the epoch is chosen by macro F1, in which a small class counts as much as a large one.
     With --time the epochs are those that fit, on smaller images where there would be fewer than
-    twelve.
+    sixteen.
     """
     strategy = {
         "augment": {

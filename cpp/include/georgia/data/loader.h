@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <span>
@@ -18,6 +19,20 @@
 
 namespace georgia {
 
+/// Whether epochs show each entry always anew, or a few augmented views of it again and again.
+struct ViewOptions {
+    std::int64_t count = 0;  ///< views of each entry; 0: every epoch has its own
+    std::int64_t first = 0;  ///< the epoch that shows the first view
+    /// Asked from any thread: true where nobody will look at the pixels of that view, which are
+    /// then not loaded.
+    std::function<bool(std::int64_t entry, std::int64_t view)> is_known;
+
+    /// Which view an epoch shows; 0 where every epoch has its own.
+    std::int64_t of_epoch(std::int64_t epoch) const {
+        return count > 0 ? (epoch - first) % count : 0;
+    }
+};
+
 struct LoaderOptions {
     std::int64_t batch = 32;
     std::int64_t epochs = 1;
@@ -29,6 +44,7 @@ struct LoaderOptions {
     std::uint64_t seed = 0;
     AugmentOptions augment = AugmentOptions::none();
     DecodeLimits limits;
+    ViewOptions views;
 };
 
 /// One batch, valid until the loader's next call.
@@ -37,6 +53,7 @@ struct BatchView {
     std::int64_t count = 0;
     const std::uint8_t* pixels = nullptr;          // (count, height, width, channels) uint8
     std::span<const std::int64_t> samples;         // (count) indices into the samples
+    std::span<const std::int64_t> entries;         // (count) of the epoch's order
     std::span<const std::exception_ptr> failures;  // (count) null where the row is good
 
     /// Throws the first failure of the batch, if any.
@@ -76,6 +93,7 @@ class Loader {
     struct Slot {
         std::vector<std::uint8_t> pixels;
         std::vector<std::int64_t> samples;
+        std::vector<std::int64_t> entries;
         std::vector<std::exception_ptr> failures;
         std::int64_t missing = 0;  ///< rows not yet written
     };

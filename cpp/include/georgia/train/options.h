@@ -52,6 +52,8 @@ struct TrainOptions {
     Metric best = Metric::kValidationAccuracy;
     std::int64_t validate_every = 0;
     double save_minutes = 10;
+    std::int64_t bank_views = 0;
+    std::int64_t bank_mib = 1024;
     Preprocess preprocess;
     DecodeLimits limits;
 
@@ -124,6 +126,22 @@ struct TrainOptions {
                 1e9},
             Field<T, double>{
                 "save_minutes", &T::save_minutes, "min", "between checkpoints, at most", 0, 1e6},
+            Field<T, std::int64_t>{
+                "bank_views",
+                &T::bank_views,
+                "views",
+                "of each image, augmented, for which frozen stages are computed once; 0: every "
+                "epoch "
+                "has its own",
+                0,
+                100'000},
+            Field<T, std::int64_t>{
+                "bank_mib",
+                &T::bank_mib,
+                "MiB",
+                "of memory, at most, for what frozen stages give of a split",
+                0,
+                1'000'000'000},
             Field<T, Preprocess>{
                 "preprocess", &T::preprocess, "", "size and fit come from the phase"},
             Field<T, DecodeLimits>{"limits", &T::limits, "", "what an image file may ask for"}};
@@ -135,6 +153,10 @@ struct TrainOptions {
 
     /// Epochs of all phases together.
     std::int64_t total_epochs() const;
+
+    std::int64_t bank_bytes() const {
+        return bank_mib << 20;
+    }
 
     /// The network for so many classes.
     NetworkSpec network_spec(std::int64_t classes) const;

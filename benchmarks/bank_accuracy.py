@@ -1,0 +1,65 @@
+"""What K augmented views of each image cost in accuracy, against a fresh one in every epoch.
+
+    python -m benchmarks.bank_accuracy [--epochs 12]
+
+SqueezeNet 1.1 with ImageNet's weights, its first three quarters frozen; three seeds, each with its
+own split. The epoch is chosen on the validation split, and the test split is opened once. K = 0 is
+exact: every epoch has views of its own.
+"""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+import georgia
+from benchmarks.strategies import SEEDS, WEIGHTS, dataset_of
+
+_VIEWS = (0, 1, 2, 4)
+_SETS = ("sugar_crystals", "neu_surface")
+
+
+def train_once(name: str, seed: int, views: int, epochs: int) -> tuple[int, int, float]:
+    """Right answers, images, and seconds of training."""
+    options = georgia.TrainOptions(
+        phases=[{"epochs": epochs, "size": 224, "trainable": ["last:0.25"]}],
+        augment={"rotation": 10, "shift": 0.05, "zoom": 0.1, "dihedral": name != "neu_surface"},
+        bank_views=views,
+        bank_mib=8192,
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.monotonic()
+        run = georgia.train(
+            dataset_of(name, seed),
+            out=Path(folder, "run"),
+            network="squeezenet1_1",
+            weights=WEIGHTS,
+            options=options,
+            seed=seed,
+            progress=False,
+        )
+        seconds = time.monotonic() - began
+        result = georgia.evaluate(run)
+    return result.correct, result.count, seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--epochs", type=int, default=12)
+    arguments = parser.parse_args()
+    print("| views | " + " | ".join(_SETS) + " |\n" + "|---" * (1 + len(_SETS)) + "|")
+    for views in _VIEWS:
+        cells = []
+        for name in _SETS:
+            rows = [train_once(name, seed, views, arguments.epochs) for seed in SEEDS]
+            right, count = sum(row[0] for row in rows), sum(row[1] for row in rows)
+            each = ", ".join(f"{row[0] / row[1]:.3f}" for row in rows)
+            seconds = sum(row[2] for row in rows) / len(rows)
+            cells.append(f"{right / count:.4f} ({right}/{count}; {each}; {seconds:.0f} s)")
+        print(f"| {views or 'exact'} | " + " | ".join(cells) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
