@@ -14,6 +14,7 @@ what is there already is not measured again; --table prints benchmarks/results/s
 
 import argparse
 import json
+import subprocess
 import tempfile
 import time
 from collections import defaultdict
@@ -123,7 +124,7 @@ def measure(strategies: Sequence[str], seconds: float) -> None:
                     else measure_ours(strategy, name, seed, seconds)
                 )
                 told = {"strategy": strategy, "data": name, "seed": seed, "allowed": seconds}
-                row = told | result
+                row = {"commit": _commit()} | told | result
                 with _RESULTS.open("a") as stream:
                     stream.write(json.dumps(row) + "\n")
                 print(
@@ -134,18 +135,26 @@ def measure(strategies: Sequence[str], seconds: float) -> None:
                 )
 
 
+def _commit() -> str:
+    command = ["git", "-C", str(_RESULTS.parent), "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
 def table(seconds: float) -> str:
     """Accuracy of each strategy, and when `default` had reached what it ends with."""
     rows: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     computed = set()
+    commits = set()
     head = ["| strategy | " + " | ".join(_DATA) + " |", "|---" * (1 + len(_DATA)) + "|"]
     for row in sorted(kept(), key=lambda row: row["seed"]):
         if row["allowed"] == seconds:
             rows[row["strategy"], row["data"]].append(row)
             computed.add(row["precision"])
+            commits.add(row["commit"])
     lines = [
         f"At most {seconds:.0f} seconds of training each, measured and printed by `python -m "
-        f"benchmarks.strategies`, which says how. Computed in {', '.join(sorted(computed))}.",
+        f"benchmarks.strategies`, which says how. Computed in {', '.join(sorted(computed))}, "
+        f"at commits {', '.join(sorted(commits))}; each row of strategies.jsonl names its own.",
         "",
         "Test accuracy of all seeds together (counts; that of each seed; mean seconds):",
         "",
