@@ -2,8 +2,9 @@
 
     python -m benchmarks W1 ... [--rounds 5] [--only NAME ...] [--json FILE]
 
-W1: training with a frozen ResNet-101. Ratios hold within one run and on one machine; the rate of
-its matrix products stands beside them. Peers are what is installed; the table names who is absent.
+W1: training with a frozen ResNet-101. W5: answers of ResNet-50. Ratios hold within one run and on
+one machine; the rate of its matrix products stands beside them. Peers are what is installed; the
+table names who is absent.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
     python -m benchmarks.bank_accuracy [--epochs 12]
 
-SqueezeNet 1.1 with ImageNet's weights, its first three quarters frozen; three seeds, each with its
+SqueezeNet 1.1 with ImageNet's weights, `last:0.25` trained; three seeds, each with its
 own split. The epoch is chosen on the validation split, and the test split is opened once. K = 0 is
 exact: every epoch has views of its own.
 """

@@ -5,7 +5,7 @@ fused optimizer, OpenCV's single warp, and one worker at nice 19; compiled has i
 compiled and frozen by torch's inductor as well, which takes its time before the first step.
 """
 
-import os
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
+from benchmarks.peer_pytorch import lowest_priority
 from benchmarks.peer_resnet import resnet
 
 ROTATION, SHIFT, ZOOM = 30, 0.2, 0.3
@@ -84,10 +85,6 @@ class Photos(Dataset[tuple[Tensor, int]]):
         return np.array(image.transform(size, Image.Transform.AFFINE, matrix, how))
 
 
-def _lowest_priority(_: int) -> None:
-    os.nice(19)
-
-
 class FrozenTraining:
     """Stage 4 and head are trained, by SGD; what is before stays as it is."""
 
@@ -123,13 +120,15 @@ class FrozenTraining:
             rows = F.adaptive_avg_pool2d(self.stage(features), 1).flatten(1)
             return self.head(rows)
 
-    def train(self, batches: Iterator[tuple[Tensor, Tensor]]) -> None:
+    def train(self, batches: Iterator[tuple[Tensor, Tensor]], ends: list[float]) -> None:
+        """One epoch; notes when each step ended."""
         self.stage.train()
         for pixels, labels in batches:
             loss = F.cross_entropy(self.logits(pixels).float(), labels)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             self.optimizer.step()
+            ends.append(time.monotonic())
 
     def validate(self, batches: Iterator[tuple[Tensor, Tensor]]) -> float:
         self.stage.eval()
@@ -149,5 +148,5 @@ def loader(photos: Photos, batch: int, *, shuffle: bool) -> DataLoader[tuple[Ten
         drop_last=shuffle,
         num_workers=1 if photos.fair else 2,
         persistent_workers=True,
-        worker_init_fn=_lowest_priority if photos.fair else None,
+        worker_init_fn=lowest_priority if photos.fair else None,
     )

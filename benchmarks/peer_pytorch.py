@@ -17,10 +17,6 @@ from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.peer_resnet import resnet
 
-MALLOC = (
-    "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=8589934592:glibc.malloc.top_pad=67108864"
-)
-
 
 class Folder(Dataset[tuple[Tensor, int]]):
     """Decode, flip, warp about the centre and normalise with Pillow, a sample at a time."""
@@ -54,7 +50,7 @@ class Folder(Dataset[tuple[Tensor, int]]):
         return pixels.float().div_(255).sub_(0.5).div_(0.25), self.labels[index]
 
 
-def _lowest_priority(_: int) -> None:
+def lowest_priority(_: int) -> None:
     os.nice(19)
 
 
@@ -65,7 +61,7 @@ def loader(folder: Folder, batch: int, *, tuned: bool) -> DataLoader[tuple[Tenso
         shuffle=True,
         num_workers=1 if tuned else 2,
         persistent_workers=True,
-        worker_init_fn=_lowest_priority if tuned else None,
+        worker_init_fn=lowest_priority if tuned else None,
     )
 
 

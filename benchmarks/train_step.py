@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from benchmarks import peer_pytorch
+from benchmarks.contest import KEEP_MEMORY
 
 CONTENDERS = ("georgia", "stock", "tuned")
 _BATCH = 32
@@ -68,7 +69,7 @@ def make_photos(folder: Path, per_class: int, pixels: int) -> Path:
 def measure(photos: Path, size: int, contender: str) -> list[float]:
     environment = dict(os.environ)
     if contender == "tuned":
-        environment["GLIBC_TUNABLES"] = peer_pytorch.MALLOC
+        environment |= KEEP_MEMORY
     command = [sys.executable, "-m", "benchmarks.train_step", "--only", contender]
     command += ["--photos", str(photos), "--size", str(size)]
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)

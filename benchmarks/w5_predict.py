@@ -113,7 +113,7 @@ def _torch(folder: Path, *, tuned: bool, compiled: bool = False) -> Figures:
         from torch._inductor import config
 
         config.freezing = True
-        network = torch.compile(network)
+        network = torch.compile(network, dynamic=False)
     mean, deviation = (torch.from_numpy(255 * each) for each in (_MEAN, _DEVIATION))
 
     def answer(pixels: Pixels) -> None:

@@ -84,10 +84,17 @@ def test_what_was_asked_for_stands(photos: Path, tmp_path: Path) -> None:
     assert not run.reasons
 
 
+class Steady:
+    """A pace of 100 seconds an epoch."""
+
+    def seconds(self, epochs: int) -> float:
+        return 100.0 * epochs
+
+
 def test_a_time_is_kept_to_and_settled_before_it_begins(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_core, "measure_pace", lambda **_: (90.0, 10.0))
+    monkeypatch.setattr(_core, "measure_pace", lambda **_: Steady())
     dataset = georgia.Dataset.scan(photos).split()
     options = georgia.TrainOptions(phases=[{"epochs": 40, "size": 128}])
 
@@ -116,9 +123,9 @@ def test_a_time_is_kept_to_and_settled_before_it_begins(
 def test_every_kind_of_phase_is_timed_once(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     timed: list[int] = []
 
-    def pace(*, phase: int, **_: object) -> tuple[float, float]:
+    def pace(*, phase: int, **_: object) -> Steady:
         timed.append(phase)
-        return 100.0, 0.0
+        return Steady()
 
     monkeypatch.setattr(_core, "measure_pace", pace)
     options = recipes.get("sem-progressive").options("small_cnn")

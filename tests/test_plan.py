@@ -1,5 +1,6 @@
 """The plan: what is computed together, and that it computes what the network says."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,22 @@ def test_the_shell_shows_the_plan(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert result.output == f"{model.plan(precision='float32')}\n"
     assert "Gop/s" in CliRunner().invoke(app, ["plan", path, "--timed"]).output
+
+
+def test_several_threads_may_predict_with_one_model() -> None:
+    model = georgia.Model.create("small_cnn", classes=["a", "b"], size=32)
+    images = list(np.random.default_rng(1).integers(0, 256, (9, 32, 32, 3), np.uint8))
+    expected = model.predict(images).probabilities
+    fresh = georgia.Model.create("small_cnn", classes=["a", "b"], size=32)
+
+    def work(number: int) -> np.ndarray:
+        if number % 2:
+            fresh.embed(images, stage=("stem", "features")[number // 2 % 2])
+        return fresh.predict(images).probabilities
+
+    with ThreadPoolExecutor(4) as pool:
+        for answer in pool.map(work, range(24)):
+            np.testing.assert_allclose(answer, expected, atol=1e-6)
 
 
 def test_features_and_logits_agree() -> None:

@@ -146,6 +146,12 @@ void bind_train(py::module_& m) {
         py::arg("high"),
         py::arg("on_progress"),
         "Learning-rate range test: rates, smoothed losses, and the rate that is suggested.");
+    py::class_<Pace>(m, "Pace", "How long the parts of a phase take.")
+        .def(
+            "seconds",
+            &Pace::seconds,
+            py::arg("epochs"),
+            "That so many epochs take, validations too.");
     m.def(
         "measure_pace",
         [](const std::vector<std::string>& classes,
@@ -162,7 +168,7 @@ void bind_train(py::module_& m) {
             Pace pace;
             observer.run(
                 [&] { pace = measure_pace(job, options, options.phases.at(phase), observer); });
-            return std::pair{pace.training, pace.validation};
+            return pace;
         },
         py::kw_only(),
         py::arg("classes"),
@@ -173,7 +179,7 @@ void bind_train(py::module_& m) {
         py::arg("options"),
         py::arg("phase"),
         py::arg("on_progress"),
-        "Seconds that an epoch of a phase trains, and validates, from a short training.");
+        "How long the parts of a phase take, from a short training.");
 }
 
 }  // namespace georgia

@@ -27,6 +27,7 @@ __all__: list[str] = [
     "Loader",
     "MixOptions",
     "ModelFile",
+    "Pace",
     "Phase",
     "PlanStep",
     "Predictor",
@@ -1237,7 +1238,7 @@ class TrainOptions:
     best : whose best weights are kept
     validate_every : between validations within an epoch; 0: at its end alone (steps)
     save_minutes : between checkpoints, at most (min)
-    bank_views : of each image, augmented, for which frozen stages are computed once; 0: every epoch has its own (views)
+    bank_views : of each image that epochs repeat, frozen stages computed once; 0: all anew (views)
     bank_mib : of memory, at most, for what frozen stages give of a split (MiB)
     preprocess : size and fit come from the phase
     limits : what an image file may ask for
@@ -1307,7 +1308,7 @@ class TrainOptions:
     @property
     def bank_views(self) -> int:
         """
-        of each image, augmented, for which frozen stages are computed once; 0: every epoch has its own
+        of each image that epochs repeat, frozen stages computed once; 0: all anew
         """
     @property
     def best(self) -> str:
@@ -1445,6 +1446,15 @@ class TrainOptions:
         where the first weights came from: none, imagenet, file
         """
 
+class Pace:
+    """
+    How long the parts of a phase take.
+    """
+    def seconds(self, epochs: typing.SupportsInt | typing.SupportsIndex) -> float:
+        """
+        That so many epochs take, validations too.
+        """
+
 def check_network(
     options: TrainOptions, classes: typing.SupportsInt | typing.SupportsIndex
 ) -> None:
@@ -1543,9 +1553,9 @@ def measure_pace(
     options: TrainOptions,
     phase: typing.SupportsInt | typing.SupportsIndex,
     on_progress: typing.Any,
-) -> tuple[float, float]:
+) -> Pace:
     """
-    Seconds that an epoch of a phase trains, and validates, from a short training.
+    How long the parts of a phase take, from a short training.
     """
 
 def native_size(network: str) -> int:

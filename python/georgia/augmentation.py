@@ -22,7 +22,8 @@ def augmented(
     """Give some training images as the network will see them, for `plots.augmentations`.
 
     They are the very pixels that `train` with these options gives the network in its first phase,
-    before mixing and normalisation, where an epoch holds every image once.
+    before mixing and normalisation, where an epoch holds every image once and ``bank_views`` does
+    not show some of them again.
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 import math
 import tempfile
 import time
+from bisect import bisect_right
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,32 +54,69 @@ def within(
     reasons = []
     wanted = options.total_epochs
     saving = _seconds_of_saving(options, dataset, there_is.folder)
-    epoch = _seconds_of(options, dataset) / wanted
-    fitting = there_is.left * _SPARE / (epoch + saving)
-    least = min(_FEWEST, wanted)
-    if may_shrink and fitting < least:
+    least = max(min(_FEWEST, wanted), len(options.phases))
+    pace = _Pace.of(options, dataset, saving)
+    if may_shrink and pace.seconds(least) > there_is.left * _SPARE:
         size = options.phases[-1].size
-        share = (there_is.left * _SPARE / least - saving) / epoch
+        fitting = pace.epochs_in(there_is.left * _SPARE)
+        share = (there_is.left * _SPARE - least * saving) / (pace.seconds(least) - least * saving)
         smaller = _shrunk(options, len(dataset.classes), share)
         if smaller != options:
             reasons.append(
                 f"size {smaller.phases[-1].size} instead of {size}, where the time would do for "
-                f"{fitting:.1f} epochs: {least} of them are worth more"
+                f"{count_of(fitting, 'epoch')}: {least} of them are worth more"
             )
             options = smaller
-            epoch = _seconds_of(options, dataset) / wanted
-            fitting = there_is.left * _SPARE / (epoch + saving)
+            pace = _Pace.of(options, dataset, saving)
 
-    epochs = max(min(wanted, int(fitting)), len(options.phases))
-    taken = f"{_time((epoch + saving) * epochs)} of {_time(there_is.asked)}"
-    if epochs > fitting:
+    epochs = max(pace.epochs_in(there_is.left * _SPARE), len(options.phases))
+    taken = f"{_time(pace.seconds(epochs))} of {_time(there_is.asked)}"
+    if pace.seconds(epochs) > there_is.left * _SPARE:
         reasons.append(f"{count_of(epochs, 'epoch')}, the least there are, do not fit: {taken}")
     else:
         of_all = f" of {wanted}" if epochs < wanted else ""
         reasons.append(f"{count_of(epochs, 'epoch')}{of_all}: about {taken}")
-    options = train_settings.with_keywords(options, {}, {}, epochs)
+    options = _with_epochs(options, epochs)
     stop = {"stop.minutes": there_is.left / 60}
     return Fitted(option_list.with_settings(options, stop), reasons)
+
+
+def _with_epochs(options: _core.TrainOptions, epochs: int) -> _core.TrainOptions:
+    return train_settings.with_keywords(options, {}, {}, epochs)
+
+
+class _Pace(NamedTuple):
+    """How long a training takes: of each phase, and a checkpoint of each epoch."""
+
+    options: _core.TrainOptions
+    phases: list[_core.Pace]
+    saving: float
+
+    @classmethod
+    def of(cls, options: _core.TrainOptions, dataset: Dataset, saving: float) -> "_Pace":
+        """Measure what each kind of phase takes."""
+        known: dict[str, _core.Pace] = {}
+        phases = []
+        for number, phase in enumerate(options.phases):
+            kind = repr(_kind_of(phase.to_dict()))
+            if kind not in known:
+                known[kind] = _measured(options, number, dataset)
+            phases.append(known[kind])
+        return cls(options, phases, saving)
+
+    def seconds(self, epochs: int) -> float:
+        """Of so many epochs, shared among the phases."""
+        parts = _with_epochs(self.options, epochs).phases
+        training = sum(
+            pace.seconds(part.epochs) for pace, part in zip(self.phases, parts, strict=True)
+        )
+        return training + epochs * self.saving
+
+    def epochs_in(self, seconds: float) -> int:
+        """How many epochs fit, up to those that the options have; 0 if the fewest do not."""
+        fewest, most = len(self.phases), self.options.total_epochs
+        fitting = bisect_right(range(fewest, most + 1), seconds, key=self.seconds)
+        return fewest + fitting - 1 if fitting else 0
 
 
 def _shrunk(options: _core.TrainOptions, classes: int, share: float) -> _core.TrainOptions:
@@ -95,28 +133,18 @@ def _shrunk(options: _core.TrainOptions, classes: int, share: float) -> _core.Tr
     return shrunk
 
 
-def _seconds_of(options: _core.TrainOptions, dataset: Dataset) -> float:
-    """Measure what each kind of phase takes, and add up."""
-    total = 0.0
-    known: dict[str, float] = {}
+def _measured(options: _core.TrainOptions, phase: int, dataset: Dataset) -> _core.Pace:
     training, validation = dataset.part("train"), dataset.part("validation")
-    for number, phase in enumerate(options.phases):
-        kind = repr(_kind_of(phase.to_dict()))
-        if kind not in known:
-            known[kind] = sum(
-                _core.measure_pace(
-                    classes=list(dataset.classes),
-                    train_paths=dataset.paths(training),
-                    train_labels=dataset.labels(training),
-                    validation_paths=dataset.paths(validation),
-                    validation_labels=dataset.labels(validation),
-                    options=options,
-                    phase=number,
-                    on_progress=None,
-                )
-            )
-        total += known[kind] * phase.epochs
-    return total
+    return _core.measure_pace(
+        classes=list(dataset.classes),
+        train_paths=dataset.paths(training),
+        train_labels=dataset.labels(training),
+        validation_paths=dataset.paths(validation),
+        validation_labels=dataset.labels(validation),
+        options=options,
+        phase=phase,
+        on_progress=None,
+    )
 
 
 def _seconds_of_saving(options: _core.TrainOptions, dataset: Dataset, folder: Path) -> float:

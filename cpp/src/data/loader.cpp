@@ -152,14 +152,18 @@ void Loader::perform(const Task& task) noexcept {
     task.slot->entries[row] = task.entry.entry;
     task.slot->failures[row] = nullptr;
     const ViewOptions& views = options_.views;
-    const std::int64_t view = views.of_epoch(task.epoch);
-    if (views.is_known && views.is_known(task.entry.entry, view)) return;
+    std::int64_t epoch = task.epoch;
+    if (views.repeats(epoch)) {
+        const std::int64_t view = views.of_epoch(epoch);
+        if (views.is_known && views.is_known(task.entry.entry, view)) return;
+        epoch = views.first + view;
+    }
     try {
         const auto& sample = samples_[static_cast<std::size_t>(task.entry.sample)];
         const auto image = load(sample.source, reading_);
         RandomStream random(
             {options_.seed,
-             static_cast<std::uint32_t>(views.count > 0 ? views.first + view : task.epoch),
+             static_cast<std::uint32_t>(epoch),
              static_cast<std::uint32_t>(task.entry.entry),
              Purpose::kAugment});
         place(*image, preprocess_, draw_augmentation(options_.augment, random), target);

@@ -2,6 +2,10 @@
 
 #include <ATen/ATen.h>
 #include <algorithm>
+#include <array>
+#include <c10/core/CPUAllocator.h>
+#include <memory>
+#include <utility>
 
 namespace georgia {
 namespace {
@@ -15,6 +19,16 @@ at::Tensor flat(const at::Tensor& value) {
 at::Tensor unflattened(const at::Tensor& rows, const std::vector<std::int64_t>& shape) {
     if (shape.size() == 1) return rows;
     return rows.view({rows.size(0), shape[1], shape[2], shape[0]}).permute({0, 3, 1, 2});
+}
+
+/// (rows, width of `some`), not filled. On the CPU it goes back to the system when it is freed,
+/// which a session's allocator would not let it.
+at::Tensor room_for(std::int64_t rows, const at::Tensor& some) {
+    const std::array sizes{rows, some.size(1)};
+    if (!some.device().is_cpu()) return at::empty(sizes, some.options());
+    const auto bytes = static_cast<std::size_t>(rows * some.size(1) * some.element_size());
+    auto memory = std::make_shared<c10::DataPtr>(c10::GetDefaultCPUAllocator()->allocate(bytes));
+    return at::from_blob(memory->get(), sizes, [memory](void*) {}, some.options());
 }
 
 at::Tensor index_of(std::span<const std::int64_t> rows, const at::Device& device) {
@@ -32,11 +46,18 @@ bool FeatureBank::make_room(const std::vector<at::Tensor>& values) {
     for (const at::Tensor& value : values)
         bytes += rows_ * (value.numel() / value.size(0)) * value.element_size();
     if (bytes > budget_) return false;
-    for (const at::Tensor& value : values) {
-        const at::Tensor some = flat(value);
-        const std::vector<std::int64_t> shape(value.sizes().begin() + 1, value.sizes().end());
-        columns_.push_back({at::empty({rows_, some.size(1)}, some.options()), shape});
+    std::vector<Column> columns;
+    try {
+        for (const at::Tensor& value : values) {
+            const at::Tensor some = flat(value);
+            const std::vector<std::int64_t> shape(value.sizes().begin() + 1, value.sizes().end());
+            columns.push_back({room_for(rows_, some), shape});
+        }
+    } catch (const c10::OutOfMemoryError&) {
+        budget_ = 0;  // the network needs what a GPU has
+        return false;
     }
+    columns_ = std::move(columns);
     return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <optional>
+#include <vector>
 
 #include "georgia/nn/graph.h"
 #include "georgia/nn/parameters.h"
@@ -19,21 +20,28 @@ namespace georgia {
 /// where torch has no such operators, as a few plain ones.
 class FusedLayer {
   public:
-    /// `input` is the shape of one image's input; images, how many are expected at once. Others
-    /// are computed too, only slower.
+    /// How a layer is to be computed; other inputs are computed too, only slower.
+    struct Setting {
+        Compute compute;
+        Shape input;              ///< of one image
+        std::int64_t images = 1;  ///< at once
+        bool may_pack = true;     ///< false: by plain operators everywhere
+    };
+
     FusedLayer(
         const Graph& graph,
         const FusedNodes& nodes,
         const TensorMap& weights,
-        const Compute& compute,
-        const Shape& input,
-        std::int64_t images);
+        const Setting& setting);
 
     /// The value of the last node. `added` may be overwritten by it where nobody reads it again.
     at::Tensor operator()(
         const at::Tensor& x, const std::optional<at::Tensor>& added, bool may_overwrite) const;
 
   private:
+    /// Puts what follows channel by channel into weight and bias.
+    void fold(const Graph& graph, const std::vector<NodeId>& scales, const TensorMap& weights);
+
     at::Tensor convolution(
         const at::Tensor& x, const std::optional<at::Tensor>& added, bool may_overwrite) const;
     at::Tensor linear(const at::Tensor& x) const;

@@ -19,9 +19,6 @@
 namespace georgia {
 namespace {
 
-/// Images computed at once. More leave the cache between two layers, fewer leave cores idle.
-constexpr std::int64_t kMicroBatch = 8;
-
 /// True where execute would cast a node's weights to the computing type at every call.
 bool computes_in_input_type(const Node& node) {
     const bool is_mixed = node.operation == Operation::kBatchNorm;
@@ -68,7 +65,10 @@ struct Inference::Kernels {
             steps.push_back({nodes, std::nullopt, false, {}});
             if (fuses(graph[nodes.layer].operation))
                 steps.back().layer.emplace(
-                    graph, nodes, all_weights, compute, shapes[nodes.input], kMicroBatch);
+                    graph,
+                    nodes,
+                    all_weights,
+                    FusedLayer::Setting{compute, shapes[nodes.input], kAtOnce});
             else
                 keep_weights(graph[nodes.layer], all_weights);
         }
@@ -130,7 +130,7 @@ struct Inference::Kernels {
         std::vector<at::Tensor> values;
         for (const NodeId id : route.from) {
             std::vector<std::int64_t> sizes = shapes[id].sizes();
-            sizes.insert(sizes.begin(), kMicroBatch);
+            sizes.insert(sizes.begin(), kAtOnce);
             const at::Tensor value =
                 at::ones(sizes, at::TensorOptions(compute.type()).device(compute.device));
             values.push_back(
@@ -181,23 +181,25 @@ Inference::Inference(
 Inference::~Inference() = default;
 Inference::Inference(Inference&&) noexcept = default;
 
-std::vector<at::Tensor> Inference::run(const std::vector<at::Tensor>& given) const {
+std::vector<at::Tensor> Inference::run(
+    const std::vector<at::Tensor>& given, std::int64_t parts) const {
     require_compute_threads("predict");
     const c10::AutoGradMode no_gradients(false);
     const auto ignore = [](std::size_t) {};
     const std::int64_t images = given.front().size(0);
-    // A GPU wants all that there is at once.
-    if (!compute_.device.is_cpu() || images <= kMicroBatch) return kernels_->run(given, ignore);
-    std::vector<std::vector<at::Tensor>> parts(kernels_->route.to.size());
-    for (std::int64_t first = 0; first < images; first += kMicroBatch) {
+    std::int64_t at_once = (images + parts - 1) / parts;
+    if (compute_.device.is_cpu()) at_once = std::min(at_once, kAtOnce);
+    if (images <= at_once) return kernels_->run(given, ignore);
+    std::vector<std::vector<at::Tensor>> results(kernels_->route.to.size());
+    for (std::int64_t first = 0; first < images; first += at_once) {
         std::vector<at::Tensor> some;
         for (const at::Tensor& value : given)
-            some.push_back(value.slice(0, first, std::min(first + kMicroBatch, images)));
-        const std::vector<at::Tensor> results = kernels_->run(some, ignore);
-        for (std::size_t i = 0; i < results.size(); ++i) parts[i].push_back(results[i]);
+            some.push_back(value.slice(0, first, std::min(first + at_once, images)));
+        const std::vector<at::Tensor> values = kernels_->run(some, ignore);
+        for (std::size_t i = 0; i < values.size(); ++i) results[i].push_back(values[i]);
     }
     std::vector<at::Tensor> joined;
-    for (const auto& part : parts) joined.push_back(at::cat(part));
+    for (const auto& result : results) joined.push_back(at::cat(result));
     return joined;
 }
 
@@ -237,7 +239,7 @@ std::vector<PlanStep> Inference::timed_plan() const {
         kernels_->run(given, [&](std::size_t i) {
             kernels_->wait();
             const std::chrono::duration<double> spent = Clock::now() - last;
-            const double seconds = spent.count() / kMicroBatch;
+            const double seconds = spent.count() / kAtOnce;
             plan[i].seconds = round == 0 ? seconds : std::min(plan[i].seconds, seconds);
             last = Clock::now();
         });

@@ -106,8 +106,9 @@ struct Sides {
     std::array<std::int64_t, 2> stride;
     std::array<std::int64_t, 2> dilation{1, 1};
 
-    explicit Sides(const Placement& at)
-        : padding{at.padding.height, at.padding.width}, stride{at.stride, at.stride} {}
+    explicit Sides(const Placement& placement)
+        : padding{placement.padding.height, placement.padding.width},
+          stride{placement.stride, placement.stride} {}
 };
 
 /// One small layer of each kind.
@@ -140,10 +141,10 @@ bool is_there(at::ScalarType type) {
 }
 
 at::Tensor packed_convolution_weight(
-    const at::Tensor& weight, const Placement& at, at::IntArrayRef input) {
-    const Sides sides(at);
+    const at::Tensor& weight, const Placement& placement, at::IntArrayRef input) {
+    const Sides sides(placement);
     return operators().pack_convolution.call(
-        weight, sides.padding, sides.stride, sides.dilation, at.groups, input);
+        weight, sides.padding, sides.stride, sides.dilation, placement.groups, input);
 }
 
 at::Tensor packed_linear_weight(const at::Tensor& weight, std::int64_t rows) {
@@ -154,9 +155,9 @@ at::Tensor convolution(
     const at::Tensor& x,
     const at::Tensor& weight,
     const Bias& bias,
-    const Placement& at,
+    const Placement& placement,
     std::string_view activation) {
-    const Sides sides(at);
+    const Sides sides(placement);
     return operators().convolution.call(
         x,
         weight,
@@ -164,7 +165,7 @@ at::Tensor convolution(
         sides.padding,
         sides.stride,
         sides.dilation,
-        at.groups,
+        placement.groups,
         activation,
         Scalars(),
         algorithm_of(activation));
@@ -175,10 +176,10 @@ at::Tensor convolution_and_sum(
     at::Tensor other,
     const at::Tensor& weight,
     const Bias& bias,
-    const Placement& at,
+    const Placement& placement,
     std::string_view activation,
     bool in_place) {
-    const Sides sides(at);
+    const Sides sides(placement);
     const MaybeText after = activation == "none" ? std::nullopt : MaybeText(activation);
     if (in_place)
         return operators().convolution_into_sum.call(
@@ -189,7 +190,7 @@ at::Tensor convolution_and_sum(
             sides.padding,
             sides.stride,
             sides.dilation,
-            at.groups,
+            placement.groups,
             "add",
             std::nullopt,
             after,
@@ -203,7 +204,7 @@ at::Tensor convolution_and_sum(
         sides.padding,
         sides.stride,
         sides.dilation,
-        at.groups,
+        placement.groups,
         "add",
         std::nullopt,
         after,

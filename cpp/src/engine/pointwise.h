@@ -24,14 +24,14 @@ bool is_there(at::ScalarType type);
 
 /// Weights laid out for an input of that shape.
 at::Tensor packed_convolution_weight(
-    const at::Tensor& weight, const Placement& at, at::IntArrayRef input);
+    const at::Tensor& weight, const Placement& placement, at::IntArrayRef input);
 at::Tensor packed_linear_weight(const at::Tensor& weight, std::int64_t rows);
 
 at::Tensor convolution(
     const at::Tensor& x,
     const at::Tensor& weight,
     const std::optional<at::Tensor>& bias,
-    const Placement& at,
+    const Placement& placement,
     std::string_view activation);
 
 /// activation(convolution + other), new or in the place of `other`. Not "gelu".
@@ -40,7 +40,7 @@ at::Tensor convolution_and_sum(
     at::Tensor other,
     const at::Tensor& weight,
     const std::optional<at::Tensor>& bias,
-    const Placement& at,
+    const Placement& placement,
     std::string_view activation,
     bool in_place);
 

@@ -74,27 +74,29 @@ Predictor::Predictor(const ModelFile& model, const Compute& compute)
       graph_(build_network(model.network)),
       weights_(model.weights) {}
 
-const Inference& Predictor::inference_to(NodeId node) {
+Predictor::Plan Predictor::inference_to(NodeId node) {
     const std::scoped_lock lock(mutex_);
-    auto known = inferences_.find(node);
-    if (known == inferences_.end()) {
+    const bool is_output = node == graph_.output();
+    Plan& plan = is_output ? to_logits_ : to_other_;
+    if (plan == nullptr || (!is_output && other_node_ != node)) {
         const Extent size{preprocess_.height, preprocess_.width};
-        Inference inference(graph_, weights_, compute_, size, {{0}, {node}});
-        known = inferences_.emplace(node, std::move(inference)).first;
+        const Route route{{0}, {node}};
+        plan = std::make_shared<const Inference>(graph_, weights_, compute_, size, route);
+        if (!is_output) other_node_ = node;
     }
-    return known->second;
+    return plan;
 }
 
 std::vector<PlanStep> Predictor::plan(bool is_timed) {
-    const Inference& inference = inference_to(graph_.output());
-    return is_timed ? inference.timed_plan() : inference.plan();
+    const Plan inference = inference_to(graph_.output());
+    return is_timed ? inference->timed_plan() : inference->plan();
 }
 
 ImageRows Predictor::predict(
     std::vector<Sample> inputs, const PredictOptions& options, Progress& progress) {
-    const Inference& inference = inference_to(graph_.output());
+    const Plan inference = inference_to(graph_.output());
     const auto probabilities = [&](const at::Tensor& input) {
-        return inference.logits(input).softmax(1);
+        return inference->logits(input).softmax(1);
     };
     return stream_rows(
         std::move(inputs),
@@ -112,7 +114,7 @@ ImageRows Predictor::embed(
     const PredictOptions& options,
     Progress& progress) {
     const NodeId node = graph_.find(stage);
-    const Inference& inference = inference_to(node);
+    const Plan inference = inference_to(node);
     return stream_rows(
         std::move(inputs),
         preprocess_,
@@ -120,7 +122,7 @@ ImageRows Predictor::embed(
         compute_,
         progress,
         graph_.channels_of(node),
-        [&](const at::Tensor& input) { return inference.features(input); });
+        [&](const at::Tensor& input) { return inference->features(input); });
 }
 
 std::vector<float> Predictor::logits(
@@ -130,7 +132,8 @@ std::vector<float> Predictor::logits(
     const at::Tensor given = at::from_blob(const_cast<float*>(input.data()), shape, at::kFloat)
                                  .to(compute_.device, compute_.type())
                                  .contiguous(at::MemoryFormat::ChannelsLast);
-    const at::Tensor logits = inference_to(graph_.output()).logits(given).to(at::kCPU).contiguous();
+    const at::Tensor logits =
+        inference_to(graph_.output())->logits(given).to(at::kCPU).contiguous();
     return {logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel()};
 }
 

@@ -9,6 +9,22 @@
 namespace georgia {
 namespace {
 
+/// True where a node has nothing to train and makes its value smaller or leaves its size.
+bool only_moves(Operation operation) {
+    switch (operation) {
+        case Operation::kRelu:
+        case Operation::kMaxPool:
+        case Operation::kAveragePool:
+        case Operation::kAdaptiveAveragePool:
+        case Operation::kGlobalAveragePool:
+        case Operation::kGlobalMaxPool:
+        case Operation::kFlatten:
+            return true;
+        default:
+            return false;
+    }
+}
+
 TensorMap weights_of(const Graph& graph, const TensorMap& weights, const Route& route) {
     const std::vector<int> uses = uses_of(graph, {}, route.to);
     TensorMap used;
@@ -22,20 +38,27 @@ TensorMap weights_of(const Graph& graph, const TensorMap& weights, const Route& 
 
 Route frozen_route(
     const Graph& graph, const ExecuteMode& mode, const std::vector<NodeId>& outputs) {
-    std::set<std::string> frozen{graph[0].stage};
+    std::set<std::string> stages;
     for (const std::string& stage : graph.stages()) {
         if (mode.normalise_by_batch.contains(stage) || mode.drop.contains(stage)) break;
-        frozen.insert(stage);
+        stages.insert(stage);
     }
-    const auto is_frozen = [&](NodeId id) {
-        return frozen.contains(graph[id].stage) && !graph[id].is_auxiliary;
-    };
+    if (stages.empty()) return {{0}, {}};
+    std::vector<bool> is_frozen(graph.nodes().size());
+    for (NodeId id = 0; id < is_frozen.size(); ++id) {
+        const Node& node = graph[id];
+        if (node.is_auxiliary) continue;
+        const auto is_behind = [&](NodeId input) { return is_frozen[input]; };
+        const bool goes_on = !node.inputs.empty() && only_moves(node.operation) &&
+                             std::ranges::all_of(node.inputs, is_behind);
+        is_frozen[id] = id == 0 || stages.contains(node.stage) || goes_on;
+    }
     const std::vector<int> uses = uses_of(graph, {}, outputs);
     std::set<NodeId> ends;
     for (NodeId id = 0; id < uses.size(); ++id) {
-        if (uses[id] == 0 || is_frozen(id)) continue;
+        if (uses[id] == 0 || is_frozen[id]) continue;
         for (const NodeId input : graph[id].inputs)
-            if (input != 0 && is_frozen(input)) ends.insert(input);
+            if (input != 0 && is_frozen[input]) ends.insert(input);
     }
     return {{0}, {ends.begin(), ends.end()}};
 }
@@ -53,16 +76,16 @@ FrozenPart::FrozenPart(
     }
 }
 
-std::vector<at::Tensor> FrozenPart::values_of(const at::Tensor& input, std::int64_t parts) const {
-    if (parts == 1) return inference_.run({input});
-    std::vector<std::vector<at::Tensor>> of_ends(route_.to.size());
-    for (const at::Tensor& part : input.chunk(parts)) {
-        const std::vector<at::Tensor> values = inference_.run({part});
-        for (std::size_t i = 0; i < values.size(); ++i) of_ends[i].push_back(values[i]);
-    }
-    std::vector<at::Tensor> joined;
-    for (const auto& values : of_ends) joined.push_back(at::cat(values));
-    return joined;
+std::vector<at::Tensor> FrozenPart::even_values_of(
+    const at::Tensor& input, std::int64_t parts) const {
+    const std::int64_t images = input.size(0);
+    const std::int64_t more =
+        (Inference::kAtOnce - images % Inference::kAtOnce) % Inference::kAtOnce;
+    if (more == 0) return values_of(input, parts);
+    const at::Tensor last = input.slice(0, images - 1).expand({more, -1, -1, -1});
+    std::vector<at::Tensor> values = values_of(at::cat({input, last}), parts);
+    for (at::Tensor& value : values) value = value.slice(0, 0, images);
+    return values;
 }
 
 bool FrozenPart::is_of(const TensorMap& weights) const {

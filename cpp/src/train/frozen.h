@@ -9,8 +9,9 @@
 namespace georgia {
 
 /// The way from the image through the longest leading run of stages that nothing changes, to the
-/// values that later stages read: stages that neither normalise by batch nor drop, which are those
-/// that are not trained. It ends nowhere if there are none.
+/// values that are read then: stages that neither normalise by batch nor drop, which are those that
+/// are not trained, and what only pools or reshapes their values. It ends nowhere if there are
+/// none.
 Route frozen_route(const Graph& graph, const ExecuteMode& mode, const std::vector<NodeId>& outputs);
 
 /// The leading stages of a phase that stay as they are, ready to answer.
@@ -28,9 +29,15 @@ class FrozenPart {
         return route_.to;
     }
 
-    /// Those values for images (N, C, H, W), normalised, in the computing type; in parts where a
-    /// GPU's memory is too small for all at once.
-    std::vector<at::Tensor> values_of(const at::Tensor& input, std::int64_t parts = 1) const;
+    /// Those values for images (N, C, H, W), normalised, in the computing type; in so many parts
+    /// at least.
+    std::vector<at::Tensor> values_of(const at::Tensor& input, std::int64_t parts) const {
+        return inference_.run({input}, parts);
+    }
+
+    /// The same, so that on the CPU an image's values do not depend on how many others come with
+    /// it: kernels of another number of images may add up in another order.
+    std::vector<at::Tensor> even_values_of(const at::Tensor& input, std::int64_t parts) const;
 
     /// Of those values for one image.
     std::int64_t bytes_of_image() const {

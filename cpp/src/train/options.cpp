@@ -1,5 +1,7 @@
 #include "georgia/train/options.h"
 
+#include <string>
+
 #include "georgia/base/error.h"
 
 namespace georgia {
@@ -14,12 +16,17 @@ void TrainOptions::validate() const {
     check_ranges(*this);
     if (phases.empty())
         throw InvalidOption("options", "phases", "empty; expected at least one phase");
-    const bool is_drawn = imbalance.method == Imbalance::kSampler;
-    if (bank_views > 0 && (mix.mixup > 0 || mix.cutmix > 0 || is_drawn))
+    const char* against = mix.mixup > 0                             ? "mixup"
+                          : mix.cutmix > 0                          ? "cutmix"
+                          : imbalance.method == Imbalance::kSampler ? "the sampler"
+                                                                    : nullptr;
+    if (bank_views > 0 && against != nullptr)
         throw InvalidOption(
             "options",
             "bank_views",
-            "views of single images are kept, which mixup, cutmix and the sampler do not have");
+            "images come in other company in each epoch",
+            std::string("0 with ") + against,
+            std::to_string(bank_views));
 }
 
 std::int64_t TrainOptions::total_epochs() const {

@@ -93,7 +93,7 @@ void Run::work_phase(std::size_t index, EpochRange range) {
     preprocess_ = step.preprocess();
     const int threads = session_->threads();
     LoaderOptions loading = training_loading(state_.options, *phase_, threads, range.end);
-    loading.views = views_of(step, range);
+    loading.views = begin_views(step, range);
     Loader loader(job_.train, preprocess_, loading);
     Validator validator(
         *graph_,
@@ -118,19 +118,19 @@ void Run::work_phase(std::size_t index, EpochRange range) {
     }
 }
 
-ViewOptions Run::views_of(TrainingStep& step, const EpochRange& range) {
-    const TrainOptions& options = state_.options;
-    // As many views as epochs would each be seen once.
-    if (step.frozen() == nullptr || options.bank_views == 0 || options.bank_views >= phase_->epochs)
-        return {};
-    const std::int64_t entries = entries_of(job_.train, options);
-    const std::int64_t bytes = entries * options.bank_views * step.frozen()->bytes_of_image();
-    if (bytes > options.bank_bytes())
-        observer_.on_notice(
-            "bank_views: " + std::to_string((bytes >> 20) + 1) +
-            " MiB would be needed, bank_mib is " + std::to_string(options.bank_mib) +
-            "; frozen stages are computed in every epoch");
-    return step.keep_views(entries, range.first);
+ViewOptions Run::begin_views(TrainingStep& step, const EpochRange& range) {
+    const std::int64_t views = state_.options.bank_views;
+    if (views == 0 || views >= phase_->epochs) return {};  // each would be seen once
+    const std::int64_t entries = entries_of(job_.train, state_.options);
+    if (step.could_keep_views(entries)) return step.keep_views(entries, range.first);
+    std::string why = "no stage is frozen from the first on";
+    if (step.frozen() != nullptr)
+        why = "they need " +
+              std::to_string((entries * views * step.frozen()->bytes_of_image() >> 20) + 1) +
+              " MiB, and bank_mib is " + std::to_string(state_.options.bank_mib);
+    observer_.on_notice(
+        "phase " + std::to_string(phase_number_) + " keeps no views of the images: " + why);
+    return {};
 }
 
 void Run::advance(

@@ -49,8 +49,8 @@ class Run {
 
     void work_phase(std::size_t index, EpochRange range);
 
-    /// Which views of the images the phase shows; what the frozen stages give of them is kept.
-    ViewOptions views_of(TrainingStep& step, const EpochRange& range);
+    /// Lets the step keep views of the images if the options want it and it is of use.
+    ViewOptions begin_views(TrainingStep& step, const EpochRange& range);
 
     /// One batch, or the validation that is due before the next one.
     void advance(Loader& loader, TrainingStep& step, Validator& validator, const EpochRange& range);

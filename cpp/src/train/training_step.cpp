@@ -115,6 +115,12 @@ StepResult TrainingStep::backward_in_parts(const BatchView& batch) {
     return result;
 }
 
+bool TrainingStep::could_keep_views(std::int64_t entries) const {
+    const TrainOptions& options = training_.options;
+    return frozen_ &&
+           entries * options.bank_views * frozen_->bytes_of_image() <= options.bank_bytes();
+}
+
 ViewOptions TrainingStep::keep_views(std::int64_t entries, std::int64_t first_epoch) {
     const TrainOptions& options = training_.options;
     entries_ = entries;
@@ -140,12 +146,14 @@ GivenValues TrainingStep::given_of(
     const at::Tensor& input, std::span<const std::int64_t> rows, std::int64_t parts) {
     if (!frozen_) return {{0, input}};
     std::vector<at::Tensor> values;
-    if (input.defined()) values = frozen_->values_of(input, parts);
-    if (bank_) {
-        if (input.defined()) bank_->put(rows, values);
-        // Rows that were known before were not loaded; theirs are the bank's.
-        if (bank_->holds(rows)) values = bank_->get(rows);
+    if (!bank_) {
+        values = frozen_->values_of(input, parts);
+    } else if (input.defined()) {
+        // A resumed run computes them among other images. Rows that are known were not loaded.
+        values = frozen_->even_values_of(input, parts);
+        bank_->put(rows, values);
     }
+    if (bank_ && bank_->holds(rows)) values = bank_->get(rows);
     GivenValues given;
     for (std::size_t i = 0; i < values.size(); ++i) given[frozen_->ends()[i]] = values[i];
     return given;

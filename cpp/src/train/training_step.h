@@ -46,6 +46,9 @@ class TrainingStep {
     /// more parts; throws InvalidOption where two images do not fit.
     StepResult backward(const BatchView& batch);
 
+    /// True where there is a frozen part and the options' memory holds what it gives of the views.
+    bool could_keep_views(std::int64_t entries) const;
+
     /// From now on the frozen part is computed once for each of a few views of an epoch's entries,
     /// and then kept, as far as the options' memory allows. Gives what the loader must know; the
     /// step outlives it.
@@ -63,6 +66,8 @@ class TrainingStep {
     Optimizer& optimizer() {
         return optimizer_;
     }
+
+    TrainingStep(TrainingStep&&) = delete;  // a loader asks its bank
 
     const Preprocess& preprocess() const {
         return preprocess_;

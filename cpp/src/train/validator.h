@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -36,6 +37,10 @@ class Validator {
 
     Validation run(const TensorMap& weights, Progress& progress);
 
+    /// The two steps of run().
+    void prepare(const TensorMap& weights);
+    Validation run_prepared(Progress& progress);
+
   private:
     std::span<const std::int64_t> rows_of(std::int64_t first, std::int64_t count) const {
         return std::span(rows_).subspan(
@@ -43,28 +48,33 @@ class Validator {
     }
 
     /// Loads and computes what the bank does not hold.
-    void run_images(const Inference& inference, const FrozenPart* frozen, Progress& progress);
-    void run_bank(const Inference& inference, Progress& progress);
+    void run_images(Progress& progress);
+    void run_bank(Progress& progress);
+
+    /// Of the ends that are read.
+    std::vector<at::Tensor> frozen_values(const at::Tensor& input) const;
 
     /// Adds the answers for rows from `first` on, whose values are given.
-    void judge(
-        const Inference& inference,
-        const std::vector<at::Tensor>& given,
-        std::int64_t first,
-        Progress& progress);
+    void judge(const std::vector<at::Tensor>& given, std::int64_t first, Progress& progress);
 
-    /// (N, K) on the CPU; in parts where a GPU's memory is too small for all at once.
-    at::Tensor logits_of(const Inference& inference, const std::vector<at::Tensor>& given);
+    /// The work's result; done again in more parts where a GPU's memory is too small.
+    template <class Work>
+    auto in_parts(const at::Tensor& input, Work work);
 
     const Graph& graph_;
     Compute compute_;
     const std::vector<Sample>& samples_;
     const FrozenPart* frozen_;
+    std::vector<NodeId> ends_;  // of it, that the logits follow from
     Loader loader_;
     std::vector<std::int64_t> rows_;  // 0, 1, 2 ...
     FeatureBank bank_;
     std::int64_t parts_ = 1;
-    double loss_ = 0;  // summed over the images of a run
+
+    // of a run
+    bool uses_frozen_ = false;
+    std::optional<Inference> inference_;
+    double loss_ = 0;  // summed over the images
     std::vector<std::int64_t> predictions_;
 };
 

@@ -135,8 +135,10 @@ TEST_CASE("a few views are shown again and again, and known ones are not loaded"
     CHECK(epochs(exact, 1)[0] == shown[0]);
 
     std::atomic<int> asked = 0;
-    viewed.views.is_known = [&](std::int64_t, std::int64_t view) {
+    std::atomic<int> unasked_for = 0;
+    viewed.views.is_known = [&](std::int64_t entry, std::int64_t view) {
         ++asked;
+        unasked_for += view < 0 || view > 1 || entry < 0 || entry > 22 ? 1 : 0;
         return view == 1;
     };
     std::vector<Sample> broken = pictures(23);
@@ -147,4 +149,5 @@ TEST_CASE("a few views are shown again and again, and known ones are not loaded"
     skipping.seek({2, 0});
     skipping.next().rethrow_failure();
     CHECK(asked > 0);
+    CHECK(unasked_for == 0);
 }

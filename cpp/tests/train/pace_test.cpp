@@ -22,8 +22,31 @@ TEST_CASE("the pace is that of an epoch, whatever its number of images") {
     CHECK(many.training > 2 * few.training);
     TrainOptions often = quick();
     often.validate_every = 2;  // of the 30 batches: within the epoch 14 times
-    CHECK(measure_pace(job, often, all, progress).validation > many.validation);
+    CHECK(measure_pace(job, often, all, progress).validations_of_epoch == 15);
     CHECK(std::filesystem::is_empty(job.folder));
+}
+
+TEST_CASE("what is kept is fast, and each part of a phase is counted as often as it comes") {
+    const Pace pace{10, 2, 3, 5, 1, 2};
+    CHECK(pace.seconds(1) == 10 + 5 + 1);
+    CHECK(pace.seconds(3) == 30 + 5 + 5);
+    CHECK(pace.seconds(5) == 30 + 4 + 5 + 9);
+
+    Progress progress;
+    const TemporaryFolder folder;
+    const TrainJob job = job_in(folder / "timed");
+    TrainOptions options = quick();
+    options.network = "resnet18";
+    options.bank_views = 2;
+    const Pace head = measure_pace(job, options, options.phases[0], progress);
+    CHECK(head.views == 2);
+    CHECK(head.kept_training < head.training);
+    CHECK(head.later_validation < head.validation);
+    const Pace all = measure_pace(job, options, options.phases[1], progress);
+    CHECK(all.views == 0);
+    CHECK(all.later_validation == all.validation);
+    options.bank_mib = 0;
+    CHECK(measure_pace(job, options, options.phases[0], progress).views == 0);
 }
 
 TEST_CASE("the pace of nothing is refused, and a timing can be stopped") {

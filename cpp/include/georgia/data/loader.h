@@ -23,13 +23,17 @@ namespace georgia {
 struct ViewOptions {
     std::int64_t count = 0;  ///< views of each entry; 0: every epoch has its own
     std::int64_t first = 0;  ///< the epoch that shows the first view
-    /// Asked from any thread: true where nobody will look at the pixels of that view, which are
-    /// then not loaded.
+    /// True where nobody will look at the pixels of that view, which are then not loaded. Any
+    /// thread may ask; it must not throw.
     std::function<bool(std::int64_t entry, std::int64_t view)> is_known;
 
-    /// Which view an epoch shows; 0 where every epoch has its own.
+    bool repeats(std::int64_t epoch) const {
+        return count > 0 && epoch >= first;
+    }
+
+    /// Which view an epoch that repeats them shows.
     std::int64_t of_epoch(std::int64_t epoch) const {
-        return count > 0 ? (epoch - first) % count : 0;
+        return (epoch - first) % count;
     }
 };
 

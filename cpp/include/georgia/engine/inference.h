@@ -48,9 +48,13 @@ class Inference {
     ~Inference();
     Inference(Inference&&) noexcept;
 
-    /// What the nodes of the route's end give for what those of its beginning do, by route. Images
-    /// are computed a few at a time, so that what is between two layers stays in the cache.
-    std::vector<at::Tensor> run(const std::vector<at::Tensor>& given) const;
+    /// Images that the CPU computes at once: more leave the cache between two layers, fewer leave
+    /// cores idle.
+    static constexpr std::int64_t kAtOnce = 8;
+
+    /// What the nodes of the route's end give for what those of its beginning do, by route; in so
+    /// many parts at least.
+    std::vector<at::Tensor> run(const std::vector<at::Tensor>& given, std::int64_t parts = 1) const;
 
     /// Of the last node alone: logits (N, K) float32 of input (N, C, H, W) in the computing type.
     at::Tensor logits(const at::Tensor& input) const;

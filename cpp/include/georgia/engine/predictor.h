@@ -1,7 +1,7 @@
 #pragma once
 
 #include <functional>
-#include <map>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <string>
@@ -68,15 +68,19 @@ class Predictor {
     std::vector<float> logits(std::span<const float> input, const std::vector<std::int64_t>& shape);
 
   private:
-    /// The plan that ends at a node; made when it is first asked for.
-    const Inference& inference_to(NodeId node);
+    using Plan = std::shared_ptr<const Inference>;
+
+    /// The plan that ends at a node. That of the logits is kept, and the last of another node.
+    Plan inference_to(NodeId node);
 
     Compute compute_;
     Preprocess preprocess_;
     Graph graph_;
     TensorMap weights_;
     std::mutex mutex_;
-    std::map<NodeId, Inference> inferences_;
+    Plan to_logits_;
+    NodeId other_node_ = 0;
+    Plan to_other_;
 };
 
 }  // namespace georgia

@@ -130,9 +130,7 @@ struct TrainOptions {
                 "bank_views",
                 &T::bank_views,
                 "views",
-                "of each image, augmented, for which frozen stages are computed once; 0: every "
-                "epoch "
-                "has its own",
+                "of each image that epochs repeat, frozen stages computed once; 0: all anew",
                 0,
                 100'000},
             Field<T, std::int64_t>{

@@ -1,13 +1,22 @@
 #pragma once
 
+#include <cstdint>
+
 #include "georgia/train/trainer.h"
 
 namespace georgia {
 
-/// How long an epoch of a phase takes on this machine, in seconds.
+/// How long a phase's parts take on this machine, in seconds.
 struct Pace {
-    double training = 0;    ///< on every image once
-    double validation = 0;  ///< of all images, as often as an epoch has it
+    double training = 0;          ///< an epoch: every image once
+    double kept_training = 0;     ///< the same where the images' views are kept
+    std::int64_t views = 0;       ///< that are kept; 0: none
+    double validation = 0;        ///< the first of all validation images
+    double later_validation = 0;  ///< which has less to compute where stages are frozen
+    std::int64_t validations_of_epoch = 1;
+
+    /// Of so many epochs.
+    double seconds(std::int64_t epochs) const;
 };
 
 /// Trains some batches of a phase, for about a second and a half, and validates some; both are
