@@ -8,8 +8,9 @@ that fit (--time), of a published schedule never more than it has, so that some 
 minutes everything is stopped. The epoch is chosen on the validation split, and the test split is
 opened once. Ours compute in the precision that the machine resolves; plain PyTorch in float32, as
 people write it. The numbers of `default` were settled by validation scores of these splits; that it
-was one image of 810 behind on the steel defects' tests was the reason to look once more. Every result is kept in benchmarks/results/strategies.jsonl as it comes, and
-what is there already is not measured again; --table prints benchmarks/results/strategies.md.
+was one image of 810 behind on the steel defects' tests was the reason to look once more. Every
+result is kept in benchmarks/results/strategies.jsonl as it comes, and what is there already is not
+measured again; --table prints benchmarks/results/strategies.md.
 """
 
 import argparse
