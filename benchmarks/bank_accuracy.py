@@ -9,11 +9,10 @@ exact: every epoch has views of its own.
 
 import argparse
 import tempfile
-import time
 from pathlib import Path
 
 import georgia
-from benchmarks.strategies import SEEDS, WEIGHTS, dataset_of
+from benchmarks import strategies
 
 _VIEWS = (0, 1, 2, 4)
 _SETS = ("sugar_crystals", "neu_surface")
@@ -28,17 +27,7 @@ def train_once(name: str, seed: int, views: int, epochs: int) -> tuple[int, int,
         bank_mib=8192,
     )
     with tempfile.TemporaryDirectory() as folder:
-        began = time.monotonic()
-        run = georgia.train(
-            dataset_of(name, seed),
-            out=Path(folder, "run"),
-            network="squeezenet1_1",
-            weights=WEIGHTS,
-            options=options,
-            seed=seed,
-            progress=False,
-        )
-        seconds = time.monotonic() - began
+        run, seconds = strategies.train(Path(folder), name, seed, options=options)
         result = georgia.evaluate(run)
     return result.correct, result.count, seconds
 
@@ -53,7 +42,7 @@ def main() -> None:
     for views in _VIEWS:
         cells = []
         for name in _SETS:
-            rows = [train_once(name, seed, views, arguments.epochs) for seed in SEEDS]
+            rows = [train_once(name, seed, views, arguments.epochs) for seed in strategies.SEEDS]
             right, count = sum(row[0] for row in rows), sum(row[1] for row in rows)
             each = ", ".join(f"{row[0] / row[1]:.3f}" for row in rows)
             seconds = sum(row[2] for row in rows) / len(rows)

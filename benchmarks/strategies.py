@@ -30,7 +30,7 @@ from benchmarks import peer_transfer
 
 _SHARED = Path(__file__).parent.parent.parent / "shared"
 _FILE = "squeezenet1_1_imagenet_features/squeezenet1_1_features_imagenet.safetensors"
-WEIGHTS = _SHARED / "weights" / _FILE
+_WEIGHTS = _SHARED / "weights" / _FILE
 _RESULTS = Path(__file__).parent / "results" / "strategies.jsonl"
 SEEDS = (1, 2, 3)
 _DATA = {
@@ -53,26 +53,30 @@ STRATEGIES: dict[str, dict[str, Any]] = {
 }
 
 
-def dataset_of(name: str, seed: int) -> georgia.Dataset:
+def _dataset_of(name: str, seed: int) -> georgia.Dataset:
     dataset = georgia.Dataset.scan(_SHARED / "data" / _DATA[name])
     return dataset.split(seed=seed, groups=_GROUPS.get(name, "duplicates"))
 
 
+def train(folder: Path, name: str, seed: int, **asked: Any) -> tuple[georgia.Run, float]:
+    """SqueezeNet on a split of one set: the run, and the seconds from the call to its return."""
+    dataset = _dataset_of(name, seed)
+    began = time.monotonic()
+    run = georgia.train(
+        dataset,
+        out=folder / "run",
+        network="squeezenet1_1",
+        weights=_WEIGHTS,
+        seed=seed,
+        progress=False,
+        **asked,
+    )
+    return run, time.monotonic() - began
+
+
 def measure_ours(strategy: str, name: str, seed: int, seconds: float) -> dict[str, Any]:
-    dataset = dataset_of(name, seed)
     with tempfile.TemporaryDirectory() as folder:
-        began = time.monotonic()
-        run = georgia.train(
-            dataset,
-            out=Path(folder, "run"),
-            network="squeezenet1_1",
-            weights=WEIGHTS,
-            seed=seed,
-            time=seconds,
-            progress=False,
-            **STRATEGIES[strategy],
-        )
-        spent = time.monotonic() - began
+        run, spent = train(Path(folder), name, seed, time=seconds, **STRATEGIES[strategy])
         history = run.history
         result = georgia.evaluate(run)
         # What is before the first epoch, the choosing and the measuring, counts as well.
@@ -95,12 +99,12 @@ def measure_ours(strategy: str, name: str, seed: int, seconds: float) -> dict[st
 
 
 def measure_peer(name: str, seed: int, seconds: float) -> dict[str, Any]:
-    dataset = dataset_of(name, seed)
+    dataset = _dataset_of(name, seed)
     parts: dict[str, peer_transfer.Part] = {}
     for split in ("train", "validation", "test"):
         samples = dataset.part(split)
         parts[split] = (dataset.paths(samples), dataset.labels(samples))
-    weights = peer_transfer.read_weights(WEIGHTS.with_suffix(".npz"))
+    weights = peer_transfer.read_weights(_WEIGHTS.with_suffix(".npz"))
     return peer_transfer.fine_tune(parts, len(dataset.classes), weights, seconds, seed)
 
 

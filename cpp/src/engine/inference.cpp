@@ -107,9 +107,9 @@ struct Inference::Kernels {
                 return std::ranges::count(step->last_reads, id) > 0 &&
                        std::ranges::count(inputs, id) == 1;
             };
-            const NodeId target = step->layer ? inputs.back() : inputs.empty() ? 0 : inputs[0];
-            const bool has_target = step->layer ? step->nodes.added.has_value() : !inputs.empty();
-            step->may_overwrite = has_target && is_last(target) && own.contains(target);
+            std::optional<NodeId> target = step->nodes.added;
+            if (!step->layer && !inputs.empty()) target = inputs[0];
+            step->may_overwrite = target && is_last(*target) && own.contains(*target);
         }
     }
 

@@ -181,10 +181,11 @@ at::Tensor convolution_and_sum(
     bool in_place) {
     const Sides sides(placement);
     const MaybeText after = activation == "none" ? std::nullopt : MaybeText(activation);
-    if (in_place)
-        return operators().convolution_into_sum.call(
-            other,
-            x,
+    // Two operators that differ in the order of their first arguments alone.
+    const auto call = [&](const auto& sum, auto& first, auto& second) -> at::Tensor {
+        return sum.call(
+            first,
+            second,
             weight,
             bias,
             sides.padding,
@@ -196,20 +197,9 @@ at::Tensor convolution_and_sum(
             after,
             Scalars(),
             std::nullopt);
-    return operators().convolution_and_sum.call(
-        x,
-        other,
-        weight,
-        bias,
-        sides.padding,
-        sides.stride,
-        sides.dilation,
-        placement.groups,
-        "add",
-        std::nullopt,
-        after,
-        Scalars(),
-        std::nullopt);
+    };
+    return in_place ? call(operators().convolution_into_sum, other, x)
+                    : call(operators().convolution_and_sum, x, other);
 }
 
 at::Tensor linear(

@@ -1,6 +1,8 @@
 #include "georgia/train/options.h"
 
+#include <array>
 #include <string>
+#include <utility>
 
 #include "georgia/base/error.h"
 
@@ -16,17 +18,18 @@ void TrainOptions::validate() const {
     check_ranges(*this);
     if (phases.empty())
         throw InvalidOption("options", "phases", "empty; expected at least one phase");
-    const char* against = mix.mixup > 0                             ? "mixup"
-                          : mix.cutmix > 0                          ? "cutmix"
-                          : imbalance.method == Imbalance::kSampler ? "the sampler"
-                                                                    : nullptr;
-    if (bank_views > 0 && against != nullptr)
-        throw InvalidOption(
-            "options",
-            "bank_views",
-            "images come in other company in each epoch",
-            std::string("0 with ") + against,
-            std::to_string(bank_views));
+    const std::array in_company{
+        std::pair{mix.mixup > 0, "mixup"},
+        std::pair{mix.cutmix > 0, "cutmix"},
+        std::pair{imbalance.method == Imbalance::kSampler, "the sampler"}};
+    for (const auto& [is_on, name] : in_company)
+        if (is_on && bank_views > 0)
+            throw InvalidOption(
+                "options",
+                "bank_views",
+                "images come in other company in each epoch",
+                std::string("0 with ") + name,
+                std::to_string(bank_views));
 }
 
 std::int64_t TrainOptions::total_epochs() const {
