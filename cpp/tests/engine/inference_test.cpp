@@ -98,7 +98,8 @@ TEST_CASE("answers do not depend on how many images come at once, nor on their s
 TEST_CASE("parts of a network lead from node to node") {
     Network net("resnet18");
     const at::Tensor input = images(9);
-    const NodeId middle = net.graph.find("stage2");
+    // The next block adds its branch to this very value.
+    const NodeId middle = net.graph.find("layer2.0.relu");
     const at::Tensor expected =
         execute(net.graph, net.weights, {{0, input}}, at::kFloat, {middle})[0];
     const Inference trunk(net.graph, net.weights, kFloat32, 96, {{0}, {middle}});
