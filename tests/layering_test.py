@@ -30,7 +30,7 @@ FOREIGN = {
     "nlohmann": {"nn", "engine", "train"},
     "jpeglib.h": {"image/decode_jpeg"},
     "tiffio.h": {"image/tiff_memory"},
-    "libdeflate.h": {"image/decode_png"},
+    "libdeflate.h": {"image/decode_png", "image/header_png"},
     "immintrin.h": {"base/sha256_blocks"},
     "emmintrin.h": {"image/png_filters"},
 }

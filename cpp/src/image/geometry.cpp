@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "image/mat.h"
+#include "image/warp_bilinear.h"
 
 namespace georgia {
 namespace {
@@ -98,6 +99,34 @@ int opencv_border(Border border) {
     return border == Border::kConstant ? cv::BORDER_CONSTANT : cv::BORDER_REPLICATE;
 }
 
+/// Averages over k x k blocks; rows and columns that do not fill one are left to the border.
+Image box_reduced(const Image& source, int k) {
+    Image reduced(source.height / k, source.width / k, source.channels);
+    const cv::Rect whole_blocks(0, 0, reduced.width * k, reduced.height * k);
+    cv::Mat into = mat_of(reduced);
+    cv::resize(mat_of(source)(whole_blocks), into, into.size(), 0, 0, cv::INTER_AREA);
+    return reduced;
+}
+
+/// Any interpolation through any matrix.
+void warp_by_opencv(
+    const Image& source,
+    const Homography& matrix,
+    FrameSize frame,
+    const WarpOptions& options,
+    std::uint8_t* target) {
+    const cv::Mat pixels = mat_of(source);
+    cv::Mat into(frame.height, frame.width, pixels.type(), target);
+    const int how = opencv_interpolation(options.interpolation) | cv::WARP_INVERSE_MAP;
+    const int border = opencv_border(options.border);
+    const cv::Scalar fill = cv::Scalar::all(options.fill);
+    const cv::Matx33d rows(matrix.m.data());
+    if (matrix.is_affine())
+        cv::warpAffine(pixels, into, rows.get_minor<2, 3>(0, 0), into.size(), how, border, fill);
+    else
+        cv::warpPerspective(pixels, into, rows, into.size(), how, border, fill);
+}
+
 }  // namespace
 
 Homography Homography::operator*(const Homography& first) const {
@@ -134,25 +163,17 @@ void warp(
     std::uint8_t* target) {
     const int k = box_reduction(source, frame, options.fit, options.interpolation);
     Homography matrix = frame_to_source(source, frame, options.fit, distortion);
-    cv::Mat pixels = mat_of(source);
-    if (k > 1) {
-        // Rows and columns that do not fill a block are left to the border.
-        const cv::Size blocks(source.width / k, source.height / k);
-        const cv::Mat whole_blocks = pixels(cv::Rect(0, 0, blocks.width * k, blocks.height * k));
-        cv::Mat reduced;
-        cv::resize(whole_blocks, reduced, blocks, 0, 0, cv::INTER_AREA);
-        pixels = reduced;
+    if (k > 1)
         matrix = scaling(1.0 / k, 1.0 / k) * translation(-(k - 1) / 2.0, -(k - 1) / 2.0) * matrix;
+    const Image reduced = k > 1 ? box_reduced(source, k) : Image();
+    const Image& pixels = k > 1 ? reduced : source;
+    const bool is_bilinear = options.interpolation == Interpolation::kBilinear;
+    if (is_bilinear && matrix.is_affine() && std::min(pixels.height, pixels.width) > 1) {
+        static const WarpBuild kFastest = warp_builds().front();
+        kFastest.run({pixels, matrix, frame, options.border, options.fill}, target);
+    } else {
+        warp_by_opencv(pixels, matrix, frame, options, target);
     }
-    cv::Mat into(frame.height, frame.width, pixels.type(), target);
-    const int how = opencv_interpolation(options.interpolation) | cv::WARP_INVERSE_MAP;
-    const int border = opencv_border(options.border);
-    const cv::Scalar fill = cv::Scalar::all(options.fill);
-    const cv::Mat rows(3, 3, CV_64F, matrix.m.data());
-    if (matrix.is_affine())
-        cv::warpAffine(pixels, into, rows.rowRange(0, 2), into.size(), how, border, fill);
-    else
-        cv::warpPerspective(pixels, into, rows, into.size(), how, border, fill);
 }
 
 }  // namespace georgia

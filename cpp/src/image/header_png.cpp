@@ -1,8 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <libdeflate.h>
 #include <string>
-
-#include "georgia/base/crc32.h"
 
 #include "image/header.h"
 #include "image/png_layout.h"
@@ -153,7 +152,8 @@ void walk_png(ByteSpan bytes, std::string_view subject, ImageHeader& header) {
     for (bool is_first = true;; is_first = false) {
         const Chunk chunk = chunk_at(bytes, at, subject);
         const ByteSpan summed = bytes.subspan(at + 4, chunk.data.size() + 4);
-        if (crc32(summed) != big_endian(bytes, chunk.next - 4, 4))
+        if (libdeflate_crc32(0, summed.data(), summed.size()) !=
+            big_endian(bytes, chunk.next - 4, 4))
             refuse_image(subject, "PNG damaged: a checksum does not fit its data");
         const bool is_critical = chunk.type == type_of("PLTE") || chunk.type == type_of("IDAT") ||
                                  chunk.type == type_of("IEND") ||

@@ -80,13 +80,62 @@ void add_paeth_by_pixel(std::uint8_t* row, const std::uint8_t* above, std::size_
     }
 }
 
+/// Each pixel plus all before it among 16 bytes, by doubling strides.
+template <int kStep, int kStride = kStep>
+__m128i running_sum(__m128i bytes) {
+    if constexpr (kStride >= 16)
+        return bytes;
+    else
+        return running_sum<kStep, 2 * kStride>(_mm_add_epi8(bytes, _mm_slli_si128(bytes, kStride)));
+}
+
+/// add_left for pixels of 1, 3 or 4 bytes, of which as many as fit into 16 are added at once.
+template <int kStep>
+void add_left_by_block(std::uint8_t* row, std::size_t size) {
+    constexpr int kBlock = 16 / kStep * kStep;
+    const auto load = [](const std::uint8_t* bytes) {
+        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+    };
+    const __m128i all = _mm_set1_epi8(-1);
+    const __m128i is_pixel = _mm_srli_si128(all, 16 - kStep);
+    const __m128i is_block = _mm_srli_si128(all, 16 - kBlock);
+    std::size_t i = 0;
+    if (size >= 16) {
+        __m128i left = _mm_setzero_si128();
+        __m128i block = load(row);
+        while (true) {
+            const std::size_t next = i + kBlock;
+            const bool is_last = next + 16 > size;
+            // Read before this block is written, which reaches a byte into it.
+            const __m128i following = is_last ? block : load(row + next);
+            const __m128i sum = running_sum<kStep>(_mm_add_epi8(block, left));
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(row + i), choose(is_block, sum, block));
+            left = _mm_and_si128(_mm_srli_si128(sum, kBlock - kStep), is_pixel);
+            block = following;
+            i = next;
+            if (is_last) break;
+        }
+    }
+    for (i = std::max<std::size_t>(i, kStep); i < size; ++i)
+        row[i] = static_cast<std::uint8_t>(row[i] + row[i - kStep]);
+}
+
 }  // namespace
 
 bool unfilter(
     int filter, std::uint8_t* row, const std::uint8_t* above, std::size_t size, std::size_t step) {
     enum { kNone, kSub, kUp, kAverage, kPaeth };
     if (filter == kNone) return true;
-    if (filter == kSub) add_left(row, size, step);
+    if (filter == kSub) {
+        if (step == 1)
+            add_left_by_block<1>(row, size);
+        else if (step == 3)
+            add_left_by_block<3>(row, size);
+        else if (step == 4)
+            add_left_by_block<4>(row, size);
+        else
+            add_left(row, size, step);
+    }
     if (filter == kUp) add_above(row, above, size);
     if (filter == kAverage) add_average(row, above, size, step);
     if (filter == kPaeth) {
