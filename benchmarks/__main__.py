@@ -2,7 +2,7 @@
 
     python -m benchmarks W1 ... [--rounds 5] [--only NAME ...] [--json FILE]
 
-W1: training with a frozen ResNet-101. W5: answers of ResNet-50. Ratios hold within one run and on
+W1: training with a frozen ResNet-101. W5: answers of ResNet-50. W6: the loader alone. Ratios hold within one run and on
 one machine; the rate of its matrix products stands beside them. Peers are what is installed; the
 table names who is absent.
 """
@@ -14,7 +14,11 @@ from pathlib import Path
 
 from benchmarks import contest, machine
 
-_WORKLOADS = {"W1": "benchmarks.w1_frozen", "W5": "benchmarks.w5_predict"}
+_WORKLOADS = {
+    "W1": "benchmarks.w1_frozen",
+    "W5": "benchmarks.w5_predict",
+    "W6": "benchmarks.w6_loader",
+}
 
 
 def main() -> None:

@@ -35,7 +35,7 @@ void BatchView::rethrow_failure() const {
 Loader::Loader(std::vector<Sample> samples, Preprocess preprocess, LoaderOptions options)
     : samples_(std::move(samples)),
       preprocess_(std::move(preprocess)),
-      reading_(reading_of(preprocess_, options.limits)),
+      reading_(reading_for_frame(preprocess_, options.limits)),
       options_(std::move(options)),
       order_(labels_of(samples_), options_.sampling, options_.balance_to),
       plan_(order_.count(), options_.batch),
@@ -145,6 +145,13 @@ Loader::Task Loader::take_task() {
     return task;
 }
 
+std::shared_ptr<const Image> Loader::image_of(const Source& source) const {
+    const auto* path = std::get_if<std::string>(&source);
+    if (path == nullptr || !options_.cache) return load(source, reading_);
+    if (auto kept = options_.cache->find(*path)) return kept;
+    return options_.cache->keep(*path, load(source, reading_));
+}
+
 void Loader::perform(const Task& task) noexcept {
     const auto row = static_cast<std::size_t>(task.row);
     std::uint8_t* target = task.slot->pixels.data() + row * preprocess_.row_bytes();
@@ -160,7 +167,7 @@ void Loader::perform(const Task& task) noexcept {
     }
     try {
         const auto& sample = samples_[static_cast<std::size_t>(task.entry.sample)];
-        const auto image = load(sample.source, reading_);
+        const auto image = image_of(sample.source);
         RandomStream random(
             {options_.seed,
              static_cast<std::uint32_t>(epoch),

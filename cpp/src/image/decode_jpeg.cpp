@@ -42,7 +42,7 @@ bool is_complete(const jpeg_decompress_struct& jpeg) {
     return true;
 }
 
-/// Fills rows of that stride. False when libjpeg stopped, saw another size than the header said, or
+/// Fills the image. False when libjpeg stopped, saw another size than the header said, or
 /// scans are missing.
 /// Nothing here has a destructor, because a jump would pass it by.
 bool read_rows(
@@ -50,17 +50,23 @@ bool read_rows(
     Stop& stop,
     ByteSpan bytes,
     const ImageHeader& header,
-    std::uint8_t* pixels,
-    std::size_t stride) {
+    int reduction,
+    Image& image) {
     if (setjmp(stop.back) != 0) return false;
     jpeg_create_decompress(&jpeg);
     jpeg_mem_src(&jpeg, bytes.data(), static_cast<unsigned long>(bytes.size()));
     jpeg_read_header(&jpeg, TRUE);
     if (jpeg.image_height != header.height || jpeg.image_width != header.width) return false;
     jpeg.out_color_space = wanted_space(header);
+    jpeg.scale_denom = static_cast<unsigned>(reduction);
     jpeg_start_decompress(&jpeg);
+    if (static_cast<int>(jpeg.output_height) != image.height ||
+        static_cast<int>(jpeg.output_width) != image.width)
+        return false;
+    const auto stride =
+        static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.channels);
     while (jpeg.output_scanline < jpeg.output_height) {
-        JSAMPROW row = pixels + jpeg.output_scanline * stride;
+        JSAMPROW row = image.pixels.data() + jpeg.output_scanline * stride;
         jpeg_read_scanlines(&jpeg, &row, 1);
     }
     if (jpeg.progressive_mode && !is_complete(jpeg)) return false;
@@ -70,16 +76,19 @@ bool read_rows(
 
 }  // namespace
 
-Image decode_jpeg(ByteSpan bytes, std::string_view subject, const ImageHeader& header) {
+Image decode_jpeg(
+    ByteSpan bytes, std::string_view subject, const ImageHeader& header, int reduction) {
     const int channels = header.is_gray ? 1 : header.is_cmyk ? 4 : 3;
-    Image image(static_cast<int>(header.height), static_cast<int>(header.width), channels);
+    const auto reduced = [&](std::int64_t side) {
+        return static_cast<int>((side + reduction - 1) / reduction);
+    };
+    Image image(reduced(header.height), reduced(header.width), channels);
     jpeg_decompress_struct jpeg{};
     Stop stop{};
     jpeg.err = jpeg_std_error(&stop.base);
     stop.base.error_exit = jump_back;
     stop.base.emit_message = on_message;
-    const auto stride = static_cast<std::size_t>(header.width) * static_cast<std::size_t>(channels);
-    const bool is_read = read_rows(jpeg, stop, bytes, header, image.pixels.data(), stride);
+    const bool is_read = read_rows(jpeg, stop, bytes, header, reduction, image);
     jpeg_destroy_decompress(&jpeg);
     if (!is_read) {
         const std::string words = stop.words[0] != 0 ? stop.words.data() : "data are missing";

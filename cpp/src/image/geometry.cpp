@@ -17,7 +17,7 @@ struct Scale {
     double y = 1;
 };
 
-Scale scale_of(const Image& source, FrameSize frame, Fit fit) {
+Scale scale_of(FrameSize source, FrameSize frame, Fit fit) {
     const double x = static_cast<double>(frame.width) / source.width;
     const double y = static_cast<double>(frame.height) / source.height;
     if (fit == Fit::kPad) return {std::min(x, y), std::min(x, y)};
@@ -140,7 +140,7 @@ Homography Homography::operator*(const Homography& first) const {
     return product;
 }
 
-int box_reduction(const Image& source, FrameSize frame, Fit fit, Interpolation interpolation) {
+int box_reduction(FrameSize source, FrameSize frame, Fit fit, Interpolation interpolation) {
     if (interpolation == Interpolation::kNearest) return 1;  // averaging would invent values
     const Scale scale = scale_of(source, frame, fit);
     const int k = static_cast<int>(std::floor(std::min(1 / scale.x, 1 / scale.y)));
@@ -149,7 +149,7 @@ int box_reduction(const Image& source, FrameSize frame, Fit fit, Interpolation i
 
 Homography frame_to_source(
     const Image& source, FrameSize frame, Fit fit, const Distortion& distortion) {
-    const Scale scale = scale_of(source, frame, fit);
+    const Scale scale = scale_of(source.size(), frame, fit);
     return translation((source.width - 1) / 2.0, (source.height - 1) / 2.0) *
            scaling(1 / scale.x, 1 / scale.y) * undo(distortion, frame) *
            translation(-(frame.width - 1) / 2.0, -(frame.height - 1) / 2.0);
@@ -161,7 +161,7 @@ void warp(
     const Distortion& distortion,
     const WarpOptions& options,
     std::uint8_t* target) {
-    const int k = box_reduction(source, frame, options.fit, options.interpolation);
+    const int k = box_reduction(source.size(), frame, options.fit, options.interpolation);
     Homography matrix = frame_to_source(source, frame, options.fit, distortion);
     if (k > 1)
         matrix = scaling(1.0 / k, 1.0 / k) * translation(-(k - 1) / 2.0, -(k - 1) / 2.0) * matrix;

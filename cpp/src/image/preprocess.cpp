@@ -5,6 +5,7 @@
 #include <string>
 
 #include "georgia/base/error.h"
+#include "georgia/image/gray.h"
 
 #include "image/composite.h"
 #include "image/mat.h"
@@ -94,6 +95,9 @@ void place(
         static_cast<int>(preprocess.fill)};
     const FrameSize frame = preprocess.frame();
     const auto wanted = static_cast<int>(preprocess.channels);
+    // Gray that was stored as colour is a third of the work as gray.
+    if (is_gray_in_colour(image))
+        return place(first_channel(image), preprocess, distortion, target);
     if (image.channels == wanted) return warp(image, frame, distortion, options, target);
     if (image.channels == 4) {
         const Image opaque =

@@ -94,13 +94,19 @@ void Run::work_phase(std::size_t index, EpochRange range) {
     const int threads = session_->threads();
     LoaderOptions loading = training_loading(state_.options, *phase_, threads, range.end);
     loading.views = begin_views(step, range);
+    // Of an earlier phase it holds what this one needs, but where files were reduced for its size.
+    if (!cache_ || preprocess_.jpeg_reduce)
+        cache_ = std::make_shared<DecodeCache>(state_.options.cache_mib << 20);
+    loading.cache = cache_;
+    LoaderOptions validating = validation_loading(state_.options, *phase_, threads);
+    if (step.frozen() == nullptr) validating.cache = cache_;  // else they are seen once
     Loader loader(job_.train, preprocess_, loading);
     Validator validator(
         *graph_,
         compute_,
         job_.validation,
         preprocess_,
-        validation_loading(state_.options, *phase_, threads),
+        validating,
         step.frozen(),
         state_.options.bank_bytes());
     loader.seek(state_.position);

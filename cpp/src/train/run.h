@@ -99,6 +99,7 @@ class Run {
     const Phase* phase_ = nullptr;
     std::int64_t phase_number_ = 0;
     Preprocess preprocess_;
+    std::shared_ptr<DecodeCache> cache_;
     double rate_ = 0;
     std::optional<StepLedger> ledger_;
     StepReading last_;

@@ -86,11 +86,11 @@ TEST_CASE("shrinking by a whole factor is the mean of the blocks") {
 
 TEST_CASE("k follows from the fit alone") {
     const Image image = picture(100, 250, 1);
-    CHECK(box_reduction(image, {50, 50}, Fit::kStretch, Interpolation::kBilinear) == 2);
-    CHECK(box_reduction(image, {50, 50}, Fit::kCrop, Interpolation::kBilinear) == 2);
-    CHECK(box_reduction(image, {50, 50}, Fit::kPad, Interpolation::kBilinear) == 5);
-    CHECK(box_reduction(image, {50, 50}, Fit::kPad, Interpolation::kNearest) == 1);
-    CHECK(box_reduction(image, {200, 300}, Fit::kPad, Interpolation::kBilinear) == 1);
+    CHECK(box_reduction(image.size(), {50, 50}, Fit::kStretch, Interpolation::kBilinear) == 2);
+    CHECK(box_reduction(image.size(), {50, 50}, Fit::kCrop, Interpolation::kBilinear) == 2);
+    CHECK(box_reduction(image.size(), {50, 50}, Fit::kPad, Interpolation::kBilinear) == 5);
+    CHECK(box_reduction(image.size(), {50, 50}, Fit::kPad, Interpolation::kNearest) == 1);
+    CHECK(box_reduction(image.size(), {200, 300}, Fit::kPad, Interpolation::kBilinear) == 1);
 }
 
 TEST_CASE("pad keeps the whole image in the middle, crop fills the frame") {

@@ -1,12 +1,14 @@
 #include "image/png_filters.h"
 
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <vector>
 
 #include "georgia/base/random.h"
 
-namespace georgia {
+#include "catch.h"
+
+using namespace georgia;
+
 namespace {
 
 int paeth(int left, int up, int corner) {
@@ -57,5 +59,3 @@ TEST_CASE("every filter of a PNG row is undone at every length and pixel size", 
     std::uint8_t byte = 0;
     CHECK_FALSE(unfilter(5, &byte, &byte, 0, 1));
 }
-
-}  // namespace georgia

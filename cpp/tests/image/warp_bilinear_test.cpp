@@ -1,11 +1,13 @@
 #include "image/warp_bilinear.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 
 #include "georgia/base/random.h"
 
-namespace georgia {
+#include "catch.h"
+
+using namespace georgia;
+
 namespace {
 
 Image noise(int height, int width, int channels, std::uint32_t seed) {
@@ -113,5 +115,3 @@ TEST_CASE("the warp touches nothing outside of its pixels", "[image][warp]") {
         }
     }
 }
-
-}  // namespace georgia

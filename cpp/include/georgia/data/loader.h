@@ -6,11 +6,13 @@
 #include <exception>
 #include <functional>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <vector>
 
 #include "georgia/base/threads.h"
+#include "georgia/data/cache.h"
 #include "georgia/data/epoch_order.h"
 #include "georgia/data/epoch_plan.h"
 #include "georgia/data/sample.h"
@@ -49,6 +51,7 @@ struct LoaderOptions {
     AugmentOptions augment = AugmentOptions::none();
     DecodeLimits limits;
     ViewOptions views;
+    std::shared_ptr<DecodeCache> cache;  ///< of files; null: each is decoded whenever it is needed
 };
 
 /// One batch, valid until the loader's next call.
@@ -117,6 +120,7 @@ class Loader {
     }
     Task take_task();
     void perform(const Task& task) noexcept;
+    std::shared_ptr<const Image> image_of(const Source& source) const;
     Slot& slot_of(std::int64_t batch_number) {
         return slots_[static_cast<std::size_t>(batch_number) % slots_.size()];
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -27,10 +28,15 @@ struct Reading {
     DecodeLimits limits;
     DepthRange depth;
     Crop crop;
+    std::optional<ReducedFor> reduced_for;  ///< a JPEG file may be decoded smaller, for that frame
 };
 
 /// The part of it that belongs to a model.
 Reading reading_of(const Preprocess& preprocess, const DecodeLimits& limits);
+
+/// The same for one who will only see images through the model's frame: JPEG files may be decoded
+/// as small as that allows.
+Reading reading_for_frame(const Preprocess& preprocess, const DecodeLimits& limits);
 
 /// The stored form of the image, decoded where needed, cropped.
 std::shared_ptr<const Image> load(const Source& source, const Reading& reading);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "georgia/base/options.h"
+#include "georgia/image/geometry.h"
 #include "georgia/image/image.h"
 
 namespace georgia {
@@ -76,6 +78,14 @@ struct ImageHeader {
     std::int64_t chunks = 0;  ///< pieces of metadata
 };
 
+/// The frame in which an image will be seen, for which a JPEG may be decoded smaller: by 2, 4 or 8
+/// where it would be averaged over as many pixels anyway (Note [One interpolation]).
+struct ReducedFor {
+    FrameSize frame;
+    Fit fit = Fit::kStretch;
+    Interpolation interpolation = Interpolation::kBilinear;
+};
+
 /// Pixels in stored form, with what the file said.
 struct Decoded {
     ImageHeader header;
@@ -95,11 +105,15 @@ Decoded decode(
     std::span<const std::uint8_t> bytes,
     std::string_view subject,
     const DecodeLimits& limits = {},
-    const DepthRange& depth = {});
+    const DepthRange& depth = {},
+    const std::optional<ReducedFor>& reduced_for = {});
 
 /// Reads and decodes a file; its path is the subject of every error.
 Image decode_file(
-    const std::string& path, const DecodeLimits& limits = {}, const DepthRange& depth = {});
+    const std::string& path,
+    const DecodeLimits& limits = {},
+    const DepthRange& depth = {},
+    const std::optional<ReducedFor>& reduced_for = {});
 
 /// Stored form to PNG bytes.
 std::vector<std::uint8_t> encode_png(const Image& image);

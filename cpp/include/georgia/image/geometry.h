@@ -69,15 +69,10 @@ struct Distortion {
     bool operator==(const Distortion&) const = default;
 };
 
-struct FrameSize {
-    int height = 0;
-    int width = 0;
-};
-
 /// Note [One interpolation]: the source is first averaged over k x k blocks, then fit and
 /// distortion are one matrix and one interpolation. k follows from the fit alone, so turning or
 /// shifting never changes the sharpness of what the network sees; magnifying does.
-int box_reduction(const Image& source, FrameSize frame, Fit fit, Interpolation interpolation);
+int box_reduction(FrameSize source, FrameSize frame, Fit fit, Interpolation interpolation);
 
 /// Takes a pixel of the frame to a pixel of the source.
 Homography frame_to_source(

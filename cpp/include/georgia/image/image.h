@@ -7,12 +7,21 @@
 
 namespace georgia {
 
+struct FrameSize {
+    int height = 0;
+    int width = 0;
+};
+
 /// Pixels in stored form, rows from the top, channels together.
 struct Image {
     int height = 0;
     int width = 0;
     int channels = 0;  ///< 1 gray, 3 RGB, 4 RGBA
     Bytes pixels;      // (height, width, channels) uint8, not zeroed when made
+
+    FrameSize size() const {
+        return {height, width};
+    }
 
     Image() = default;
     Image(int rows, int columns, int depth)

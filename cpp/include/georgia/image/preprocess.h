@@ -37,6 +37,7 @@ struct Preprocess {
     std::vector<double> mean{0.5, 0.5, 0.5};          // (channels), of pixels scaled to [0, 1]
     std::vector<double> deviation{0.25, 0.25, 0.25};  // (channels)
     ChannelOrder order = ChannelOrder::kRgb;          // of the input; mean and deviation are RGB
+    bool jpeg_reduce = false;
 
     static constexpr auto fields() {
         using P = Preprocess;
@@ -58,7 +59,13 @@ struct Preprocess {
             Field<P, std::vector<double>>{"mean", &P::mean, "", "subtracted, pixels in 0 to 1"},
             Field<P, std::vector<double>>{
                 "deviation", &P::deviation, "", "divided by, after the mean", 1e-6},
-            Field<P, ChannelOrder>{"order", &P::order, "", "rgb, or bgr as Caffe had it"}};
+            Field<P, ChannelOrder>{"order", &P::order, "", "rgb, or bgr as Caffe had it"},
+            Field<P, bool>{
+                "jpeg_reduce",
+                &P::jpeg_reduce,
+                "",
+                "large JPEG files are reduced to 1/2, 1/4 or 1/8 while they are decoded: faster, "
+                "and a little different"}};
     }
 
     void validate() const;

@@ -54,6 +54,7 @@ struct TrainOptions {
     double save_minutes = 10;
     std::int64_t bank_views = 0;
     std::int64_t bank_mib = 1024;
+    std::int64_t cache_mib = 512;
     Preprocess preprocess;
     DecodeLimits limits;
 
@@ -138,6 +139,13 @@ struct TrainOptions {
                 &T::bank_mib,
                 "MiB",
                 "of memory, at most, for what frozen stages give of a split",
+                0,
+                1'000'000'000},
+            Field<T, std::int64_t>{
+                "cache_mib",
+                &T::cache_mib,
+                "MiB",
+                "of memory, at most, for decoded images between epochs; 0: decoded each time",
                 0,
                 1'000'000'000},
             Field<T, Preprocess>{
