@@ -26,10 +26,13 @@ std::string message_of(const std::exception_ptr& failure) {
     return {};
 }
 
-LoaderOptions loader_options(const PredictOptions& options) {
+/// Inputs that are sooner loaded than a thread is started for them.
+constexpr std::size_t kFew = 2;
+
+LoaderOptions loader_options(const PredictOptions& options, std::size_t inputs) {
     LoaderOptions loading;
-    loading.batch = options.batch;
-    loading.threads = options.threads > 0 ? options.threads : usable_cores();
+    loading.batch = std::min(options.batch, static_cast<std::int64_t>(inputs));
+    loading.threads = options.threads > 0 ? options.threads : inputs > kFew ? usable_cores() : 0;
     loading.limits = options.limits;
     return loading;
 }
@@ -50,7 +53,8 @@ ImageRows stream_rows(
     result.errors.resize(inputs.size());
     if (inputs.empty()) return result;
 
-    Loader loader(std::move(inputs), preprocess, loader_options(options));
+    const LoaderOptions loading = loader_options(options, inputs.size());
+    Loader loader(std::move(inputs), preprocess, loading);
     std::int64_t done = 0;
     for (BatchView batch = loader.next(); batch.count > 0; batch = loader.next()) {
         const at::Tensor input = normalised(batch, preprocess, compute.type(), compute.device);
