@@ -20,12 +20,13 @@ def few_of_each(photos: Path, folder: Path, *counts: int) -> Path:
     return folder
 
 
-def quick(*, save_minutes: float = 10, **phase: Any) -> georgia.TrainOptions:
+def quick(*, save_minutes: float = 10, cache_mib: int = 512, **phase: Any) -> georgia.TrainOptions:
     return georgia.TrainOptions.from_dict(
         {
             "network": "small_cnn",
             "phases": [{"epochs": 2, "size": 32, "batch": 8, **phase}],
             "save_minutes": save_minutes,
+            "cache_mib": cache_mib,
         }
     )
 
@@ -81,7 +82,7 @@ def test_a_file_that_vanishes_during_the_run_is_named_and_nothing_is_lost(
 
     out = tmp_path / "run"
     with pytest.raises(georgia.IoError, match=r"plates/.*\.png: No such file"):
-        georgia.train(folder, out=out, options=quick(), on_batch=hide, progress=False)
+        georgia.train(folder, out=out, options=quick(cache_mib=0), on_batch=hide, progress=False)
     assert 2 <= georgia.Run(out).state["step"] < 8
     with pytest.raises(georgia.Error, match=r"plates/.*\.png: No such file"):
         georgia.resume(out, progress=False)
@@ -89,6 +90,20 @@ def test_a_file_that_vanishes_during_the_run_is_named_and_nothing_is_lost(
     resumed = georgia.resume(out, progress=False)
     whole = georgia.train(folder, out=tmp_path / "whole", options=quick(), progress=False)
     assert list(resumed.history["train_loss"]) == list(whole.history["train_loss"])
+
+
+def test_decoded_images_are_kept_and_files_not_read_again(photos: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(photos, tmp_path / "photos")
+
+    def remove(record: dict[str, Any]) -> None:
+        if record["epoch"] == 1:
+            shutil.rmtree(folder)
+
+    kept = georgia.train(
+        folder, out=tmp_path / "kept", options=quick(), on_epoch=remove, progress=False
+    )
+    read = georgia.train(photos, out=tmp_path / "read", options=quick(cache_mib=0), progress=False)
+    assert list(kept.history["train_loss"]) == list(read.history["train_loss"])
 
 
 def test_a_rate_that_explodes_is_told_and_nothing_of_it_is_kept(

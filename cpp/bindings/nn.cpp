@@ -103,6 +103,13 @@ void bind_nn(py::module_& m) {
         py::arg("device"),
         py::arg("precision"),
         "The device and precision that a request comes to on this machine.");
+    m.def(
+        "reason_for_precision",
+        [](const std::string& device) {
+            return reason_for(resolve_compute(device, PrecisionRequest::kAuto));
+        },
+        py::arg("device"),
+        "Why precision 'auto' comes to what it does there, in words.");
 }
 
 }  // namespace georgia

@@ -59,6 +59,7 @@ __all__: list[str] = [
     "rank",
     "read_image",
     "read_tensors",
+    "reason_for_precision",
     "recognise",
     "rename_file",
     "resident_bytes",
@@ -1656,6 +1657,11 @@ def read_tensors(
 ) -> tuple[dict[str, numpy.ndarray], dict[str, str]]:
     """
     Tensors and metadata of a safetensors file.
+    """
+
+def reason_for_precision(device: str) -> str:
+    """
+    Why precision 'auto' comes to what it does there, in words.
     """
 
 def recognise(tensors: dict) -> typing.Any:

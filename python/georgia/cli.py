@@ -123,7 +123,7 @@ def info() -> None:
         "features": ", ".join(features) or "none of AVX2, AVX-512, bfloat16",
         "usable cores": facts["cores"],
         "device": device,
-        "precision": precision,
+        "precision": f"{precision}: {_core.reason_for_precision(device)}",
         "core library": _core.__file__,
         "torch library": Path(torch.__file__).parent / "lib",
         "networks": ", ".join(_core.network_names()),

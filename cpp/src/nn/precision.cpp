@@ -5,10 +5,13 @@
 #include <ATen/Parallel.h>
 #include <atomic>
 #include <charconv>
+#include <iomanip>
+#include <sstream>
 
 #include "georgia/base/error.h"
 #include "georgia/base/machine.h"
 #include "georgia/base/threads.h"
+#include "georgia/nn/precision_probe.h"
 
 #include "nn/block_cache.h"
 
@@ -42,18 +45,37 @@ c10::Device resolve_device(const std::string& wanted) {
     return {c10::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
+/// Without instructions for it bfloat16 is imitated, which needs no measuring.
+bool processor_multiplies() {
+    const CpuFeatures cpu = cpu_features();
+    return cpu.avx512_bf16 || cpu.amx_bf16;
+}
+
+bool processor_gains() {
+    constexpr double kWorthIt = 1.1;  // times as fast: less would not pay for the lost digits
+    return processor_multiplies() && probe_precision().gain() > kWorthIt;
+}
+
 }  // namespace
 
 Compute resolve_compute(const std::string& device, PrecisionRequest precision) {
     Compute compute{resolve_device(device)};
     if (precision == PrecisionRequest::kAuto) {
-        const CpuFeatures cpu = cpu_features();
-        const bool gains = compute.device.is_cuda() || cpu.avx512_bf16 || cpu.amx_bf16;
+        const bool gains = compute.device.is_cuda() || processor_gains();
         compute.precision = gains ? Precision::kBfloat16 : Precision::kFloat32;
     } else if (precision == PrecisionRequest::kBfloat16) {
         compute.precision = Precision::kBfloat16;
     }
     return compute;
+}
+
+std::string reason_for(const Compute& compute) {
+    if (!compute.device.is_cpu()) return "a GPU is made for it";
+    if (!processor_multiplies()) return "this processor has no instructions for bfloat16";
+    std::ostringstream text;
+    text << "bfloat16 convolutions are " << std::setprecision(2) << probe_precision().gain()
+         << " times as fast as float32's here";
+    return text.str();
 }
 
 struct ComputeSession::Saved {

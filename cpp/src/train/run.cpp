@@ -54,6 +54,10 @@ void Run::begin(const TrainOptions& options) {
     state_.options = options;
     state_.data_hash = job_.data_hash;
     compute_ = resolve_compute(options.device, options.precision);
+    if (options.precision == PrecisionRequest::kAuto)
+        observer_.on_notice(
+            "computes in " + std::string(name_of(compute_.precision)) + ": " +
+            reason_for(compute_));
     state_.device = compute_.device.str();
     state_.precision = compute_.precision;
     state_.threads = options.threads;

@@ -34,9 +34,12 @@ struct Compute {
     }
 };
 
-/// "auto", "cpu", "cuda" or "cuda:N" to a device that is there. auto takes bfloat16 where the
-/// processor multiplies it (AVX-512 BF16, AMX) and on CUDA.
+/// "auto", "cpu", "cuda" or "cuda:N" to a device that is there. auto takes bfloat16 on CUDA, and
+/// where the processor has instructions for it (AVX-512 BF16, AMX) and is measured to gain by them.
 Compute resolve_compute(const std::string& device, PrecisionRequest precision);
+
+/// Why `auto` came to that precision, in words.
+std::string reason_for(const Compute& compute);
 
 /// Settings of the whole process for the time of one training: number of compute threads, tiny
 /// numbers flushed to zero, deterministic kernels, and an allocator that keeps freed blocks.
