@@ -68,10 +68,12 @@ def loader(folder: Folder, batch: int, *, tuned: bool) -> DataLoader[tuple[Tenso
 class Training:
     """A network and its optimizer; `epoch` trains on every image once."""
 
-    def __init__(self, folder: Folder, classes: int, batch: int, *, tuned: bool) -> None:
+    def __init__(
+        self, folder: Folder, layers: int, classes: int, batch: int, *, tuned: bool
+    ) -> None:
         torch.manual_seed(0)
         self.tuned = tuned
-        self.network: nn.Module = resnet(18, classes)
+        self.network: nn.Module = resnet(layers, classes)
         if tuned:
             torch.set_flush_denormal(True)
             self.network = self.network.to(memory_format=torch.channels_last)

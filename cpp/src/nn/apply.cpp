@@ -35,6 +35,10 @@ class Layer {
     at::Tensor convolution(const at::Tensor& x) const {
         const Attributes& a = node_.attributes;
         const at::ScalarType type = x.scalar_type();
+        if (is_better_as_product(x))
+            return at_each_pixel(x, [&](const at::Tensor& rows) {
+                return at::linear(rows, weight(type).flatten(1), bias(type));
+            });
         return at::conv2d(x, weight(type), bias(type), a.stride, pair(a.padding), 1, a.groups);
     }
 
@@ -72,6 +76,20 @@ class Layer {
     }
 
   private:
+    /// Note [Deep 1x1 convolutions]: they are matrix products of pixels by channels. oneDNN's
+    /// bfloat16 product is as fast as its convolution on large planes and faster on small ones,
+    /// most of all for the gradient of the weight: on 4 x 4 planes 2.5 ms instead of 4.8 (2048 to
+    /// 512 channels, batch 32), on 16 x 16 the same. Thin layers lose by it; float32 products are
+    /// another library's.
+    bool is_better_as_product(const at::Tensor& x) const {
+        constexpr std::int64_t kDeep = 128 * 512;  // channels in times channels out
+        const Attributes& a = node_.attributes;
+        const bool is_pointwise = a.kernel.height == 1 && a.kernel.width == 1 && a.stride == 1 &&
+                                  a.groups == 1 && a.padding.height == 0 && a.padding.width == 0;
+        return is_pointwise && x.size(1) * node_.channels >= kDeep && x.device().is_cpu() &&
+               x.scalar_type() == at::kBFloat16;
+    }
+
     const Node& node_;
     const TensorMap& weights_;
 };

@@ -1,0 +1,95 @@
+"""W2: training all of a ResNet on lightly augmented PNG files, end to end, in images per second.
+
+The first epoch of a process is not counted; neither are validations.
+"""
+
+import statistics
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+from benchmarks.contest import KEEP_MEMORY, Contender, Figures, Workload, median
+
+_CLASSES = 4
+_EPOCHS = 3
+
+# ResNet's layers, size, batch, images of a class
+_JOBS = {
+    "resnet50_64": (50, 64, 64, 160),
+    "resnet50_128": (50, 128, 32, 64),
+    "resnet50_224": (50, 224, 32, 32),
+    "resnet18_224": (18, 224, 32, 80),
+}
+
+
+def prepare(folder: Path) -> None:
+    import georgia
+
+    for name, (_, _, _, per_class) in _JOBS.items():
+        georgia.synthetic.write(folder / name / "train", per_class=per_class, size=256)
+        georgia.synthetic.write(folder / name / "validation", per_class=2, size=256, seed=8)
+
+
+def _georgia(folder: Path, job: str) -> float:
+    import georgia
+
+    layers, size, batch, _ = _JOBS[job]
+    rates: list[float] = []
+    with tempfile.TemporaryDirectory() as out:
+        georgia.train(
+            georgia.Dataset.scan(folder / job),
+            out=Path(out, "run"),
+            options=georgia.TrainOptions(network=f"resnet{layers}"),
+            epochs=_EPOCHS,
+            size=size,
+            batch=batch,
+            progress=False,
+            on_epoch=lambda record: rates.append(record["images_per_second"]),
+        )
+    return statistics.median(rates[1:])
+
+
+def _peer(folder: Path, job: str, *, tuned: bool) -> float:
+    from benchmarks import peer_pytorch
+
+    layers, size, batch, _ = _JOBS[job]
+    paths = sorted((folder / job / "train").glob("*/*.png"))
+    names = sorted({path.parent.name for path in paths})
+    photos = peer_pytorch.Folder(paths, [names.index(path.parent.name) for path in paths], size)
+    training = peer_pytorch.Training(photos, layers, _CLASSES, batch, tuned=tuned)
+    rates = []
+    for _ in range(_EPOCHS):
+        began = time.monotonic()
+        training.epoch()
+        rates.append(len(paths) / (time.monotonic() - began))
+    return statistics.median(rates[1:])
+
+
+def _all_jobs(folder: Path, *, tuned: bool | None) -> Figures:
+    """Of georgia where `tuned` is None, else of the peer."""
+    run = _georgia if tuned is None else partial(_peer, tuned=tuned)
+    return {job: run(folder, job) for job in _JOBS}
+
+
+WORKLOAD = Workload(
+    "W2: training all of a ResNet, PNG 256 on disk, images per second",
+    prepare,
+    {
+        "georgia": Contender(partial(_all_jobs, tuned=None)),
+        "stock": Contender(partial(_all_jobs, tuned=False)),
+        "tuned": Contender(partial(_all_jobs, tuned=True), KEEP_MEMORY),
+    },
+    {
+        "resnet50_64": "ResNet-50, 64 px",
+        "resnet50_128": "ResNet-50, 128 px",
+        "resnet50_224": "ResNet-50, 224 px",
+        "resnet18_224": "ResNet-18, 224 px",
+    },
+)
+
+
+def ratios(figures: dict[str, list[Figures]]) -> dict[str, float]:
+    """Georgia to the tuned peer, by job."""
+    ours, theirs = figures.get("georgia", []), figures.get("tuned", [])
+    return {job: median(ours, job) / median(theirs, job) for job in _JOBS if ours and theirs}
