@@ -19,6 +19,7 @@ _JOBS = {
     "resnet50_64": (50, 64, 64, 160),
     "resnet50_128": (50, 128, 32, 64),
     "resnet50_224": (50, 224, 32, 32),
+    "resnet18_128": (18, 128, 32, 160),
     "resnet18_224": (18, 224, 32, 80),
 }
 
@@ -84,6 +85,7 @@ WORKLOAD = Workload(
         "resnet50_64": "ResNet-50, 64 px",
         "resnet50_128": "ResNet-50, 128 px",
         "resnet50_224": "ResNet-50, 224 px",
+        "resnet18_128": "ResNet-18, 128 px",
         "resnet18_224": "ResNet-18, 224 px",
     },
 )

@@ -1247,7 +1247,8 @@ class TrainOptions:
     validate_every : between validations within an epoch; 0: at its end alone (steps)
     save_minutes : between checkpoints, at most (min)
     bank_views : of each image that epochs repeat, frozen stages computed once; 0: all anew (views)
-    bank_mib : of memory, at most, for what frozen stages give of a split (MiB)
+    bank_mib : at most, for what frozen stages give of a split (MiB)
+    bank_folder : where that is kept for later runs too, as files found by what they hold; empty: in memory alone
     cache_mib : of memory, at most, for decoded images between epochs; 0: decoded each time (MiB)
     preprocess : size and fit come from the phase
     limits : what an image file may ask for
@@ -1291,6 +1292,7 @@ class TrainOptions:
         save_minutes: float = 10.0,
         bank_views: int = 0,
         bank_mib: int = 1024,
+        bank_folder: str = "",
         cache_mib: int = 512,
         preprocess: Preprocess = ...,
         limits: DecodeLimits = ...,
@@ -1311,9 +1313,14 @@ class TrainOptions:
         random changes in training
         """
     @property
+    def bank_folder(self) -> str:
+        """
+        where that is kept for later runs too, as files found by what they hold; empty: in memory alone
+        """
+    @property
     def bank_mib(self) -> int:
         """
-        of memory, at most, for what frozen stages give of a split
+        at most, for what frozen stages give of a split
         """
     @property
     def bank_views(self) -> int:

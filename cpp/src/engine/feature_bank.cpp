@@ -7,6 +7,10 @@
 #include <memory>
 #include <utility>
 
+#include "georgia/base/mapped_file.h"
+
+#include "engine/bank_file.h"
+
 namespace georgia {
 namespace {
 
@@ -37,8 +41,13 @@ at::Tensor index_of(std::span<const std::int64_t> rows, const at::Device& device
 
 }  // namespace
 
-FeatureBank::FeatureBank(std::int64_t rows, std::int64_t budget)
-    : rows_(rows), budget_(budget), holds_(static_cast<std::size_t>(rows)) {}
+FeatureBank::FeatureBank(
+    std::int64_t rows, std::int64_t budget, const std::optional<BankFile>& file)
+    : rows_(rows), budget_(budget), holds_(static_cast<std::size_t>(rows)), file_(file) {
+    if (!file_ || !std::filesystem::exists(file_->path())) return;
+    columns_ = open_bank(*file_, rows);
+    for (std::atomic<bool>& held : holds_) held = true;
+}
 
 bool FeatureBank::make_room(const std::vector<at::Tensor>& values) {
     if (!columns_.empty()) return true;
@@ -46,13 +55,18 @@ bool FeatureBank::make_room(const std::vector<at::Tensor>& values) {
     for (const at::Tensor& value : values)
         bytes += rows_ * (value.numel() / value.size(0)) * value.element_size();
     if (bytes > budget_) return false;
-    std::vector<Column> columns;
+    std::vector<BankColumn> columns;
     try {
+        const bool is_in_file = file_ && values[0].device().is_cpu();
         for (const at::Tensor& value : values) {
             const at::Tensor some = flat(value);
             const std::vector<std::int64_t> shape(value.sizes().begin() + 1, value.sizes().end());
-            columns.push_back({room_for(rows_, some), shape});
+            if (is_in_file)
+                columns.push_back({some.slice(0, 0, 0), shape});  // room for it follows
+            else
+                columns.push_back({room_for(rows_, some), shape});
         }
+        if (is_in_file) unfinished_ = create_bank(*file_, rows_, columns);
     } catch (const c10::OutOfMemoryError&) {
         budget_ = 0;  // the network needs what a GPU has
         return false;
@@ -77,6 +91,8 @@ void FeatureBank::put(std::span<const std::int64_t> rows, const std::vector<at::
             0, index_of(fresh, device), flat(values[i]).index_select(0, index_of(places, device)));
     for (const std::int64_t row : fresh)
         holds_[static_cast<std::size_t>(row)].store(true, std::memory_order_release);
+    if (unfinished_ && std::ranges::all_of(holds_, [](const auto& held) { return held.load(); }))
+        std::exchange(unfinished_, nullptr)->keep();
 }
 
 bool FeatureBank::holds(std::span<const std::int64_t> rows) const {
@@ -85,7 +101,7 @@ bool FeatureBank::holds(std::span<const std::int64_t> rows) const {
 
 std::vector<at::Tensor> FeatureBank::get(std::span<const std::int64_t> rows) const {
     std::vector<at::Tensor> values;
-    for (const Column& column : columns_)
+    for (const BankColumn& column : columns_)
         values.push_back(unflattened(
             column.rows.index_select(0, index_of(rows, column.rows.device())), column.shape));
     return values;
@@ -94,6 +110,7 @@ std::vector<at::Tensor> FeatureBank::get(std::span<const std::int64_t> rows) con
 void FeatureBank::clear() {
     for (std::atomic<bool>& held : holds_) held = false;
     columns_.clear();
+    unfinished_.reset();
 }
 
 }  // namespace georgia

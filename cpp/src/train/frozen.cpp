@@ -3,8 +3,12 @@
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <set>
+#include <sstream>
 #include <string>
 #include <utility>
+
+#include "georgia/base/machine.h"
+#include "georgia/base/sha256.h"
 
 namespace georgia {
 namespace {
@@ -32,6 +36,28 @@ TensorMap weights_of(const Graph& graph, const TensorMap& weights, const Route& 
         if (uses[spec.node] > 0 && spec.kind != TensorKind::kBatchCount)
             used[spec.name] = weights.at(spec.name);
     return used;
+}
+
+/// The nodes that a route needs, with all that is known of each.
+std::string described(const Graph& graph, const Route& route) {
+    const std::vector<int> uses = uses_of(graph, {}, route.to);
+    std::ostringstream text;
+    const auto write = [&](const Extent& extent) {
+        text << ' ' << extent.height << 'x' << extent.width;
+    };
+    for (NodeId id = 0; id < uses.size(); ++id) {
+        if (uses[id] == 0) continue;
+        const Node& node = graph[id];
+        const Attributes& a = node.attributes;
+        text << id << ' ' << node.name << ' ' << name_of(node.operation) << ' ' << node.channels
+             << ' ' << a.stride << ' ' << a.groups << ' ' << a.bias << a.ceil_mode << ' '
+             << a.epsilon;
+        for (const Extent& extent : {a.kernel, a.padding, a.size}) write(extent);
+        for (const NodeId input : node.inputs) text << ' ' << input;
+        text << '\n';
+    }
+    for (const NodeId end : route.to) text << end << ' ';
+    return text.str();
 }
 
 }  // namespace
@@ -67,6 +93,9 @@ FrozenPart::FrozenPart(
     const Graph& graph, const TensorMap& weights, const Compute& compute, Extent size, Route route)
     : route_(std::move(route)),
       weights_(weights_of(graph, weights, route_)),
+      structure_(described(graph, route_)),
+      compute_(compute),
+      size_(size),
       inference_(graph, weights, compute, size, route_) {
     const std::vector<Shape> shapes = infer_shapes(graph, size);
     for (const NodeId end : route_.to) {
@@ -86,6 +115,27 @@ std::vector<at::Tensor> FrozenPart::even_values_of(
     std::vector<at::Tensor> values = values_of(at::cat({input, last}), parts);
     for (at::Tensor& value : values) value = value.slice(0, 0, images);
     return values;
+}
+
+std::string FrozenPart::key() const {
+    constexpr std::string_view kPlan = "plan 1";  // another number where its arithmetic changes
+    Sha256 hash;
+    const auto add_text = [&](const std::string& text) {
+        hash.update({reinterpret_cast<const std::uint8_t*>(text.data()), text.size() + 1});
+    };
+    std::ostringstream where;
+    where << kPlan << ' ' << compute_.device << ' ' << name_of(compute_.precision) << ' '
+          << size_.height << 'x' << size_.width << ' ' << cpu_features().name;
+    add_text(where.str());
+    add_text(structure_);
+    for (const auto& [name, weight] : weights_) {
+        const at::Tensor plain = weight.detach().to(at::kCPU).contiguous();
+        std::ostringstream text;
+        text << name << ' ' << plain.scalar_type() << ' ' << plain.sizes();
+        add_text(text.str());
+        hash.update({static_cast<const std::uint8_t*>(plain.data_ptr()), plain.nbytes()});
+    }
+    return hash.hex_digest();
 }
 
 bool FrozenPart::is_of(const TensorMap& weights) const {

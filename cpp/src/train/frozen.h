@@ -44,12 +44,19 @@ class FrozenPart {
         return bytes_;
     }
 
+    /// SHA-256 of all that its values follow from but the images: nodes, weights, type, device and
+    /// processor.
+    std::string key() const;
+
     /// True where these weights, an average's for example, have the same frozen part.
     bool is_of(const TensorMap& weights) const;
 
   private:
     Route route_;
-    TensorMap weights_;  // of the frozen part, shared with the network
+    TensorMap weights_;      // of the frozen part, shared with the network
+    std::string structure_;  // of its nodes, in words
+    Compute compute_;
+    Extent size_;
     Inference inference_;
     std::int64_t bytes_ = 0;
 };

@@ -10,6 +10,7 @@
 #include "georgia/train/schedule.h"
 
 #include "train/average.h"
+#include "train/bank_key.h"
 #include "train/job_setup.h"
 #include "train/seconds.h"
 
@@ -112,7 +113,8 @@ void Run::work_phase(std::size_t index, EpochRange range) {
         preprocess_,
         validating,
         step.frozen(),
-        state_.options.bank_bytes());
+        state_.options.bank_bytes(),
+        bank_file_of(step, "validation", range.first));
     loader.seek(state_.position);
     ledger_.emplace(compute_.device, state_.sums);
     last_save_ = last_record_ = Clock::now();
@@ -128,11 +130,23 @@ void Run::work_phase(std::size_t index, EpochRange range) {
     }
 }
 
+std::optional<BankFile> Run::bank_file_of(
+    const TrainingStep& step, const std::string& split, std::int64_t first_epoch) const {
+    const TrainOptions& options = state_.options;
+    if (options.bank_folder.empty() || step.frozen() == nullptr) return {};
+    const std::string values = step.frozen()->key();
+    const std::string views =
+        split == "train" ? key_of_views(options, first_epoch) : std::string("as they are");
+    const std::string images = state_.data_hash + " " + split + " " + key_of_images(preprocess_);
+    return BankFile{options.bank_folder, key_of({values, images, views})};
+}
+
 ViewOptions Run::begin_views(TrainingStep& step, const EpochRange& range) {
     const std::int64_t views = state_.options.bank_views;
     if (views == 0 || views >= phase_->epochs) return {};  // each would be seen once
     const std::int64_t entries = entries_of(job_.train, state_.options);
-    if (step.could_keep_views(entries)) return step.keep_views(entries, range.first);
+    if (step.could_keep_views(entries))
+        return step.keep_views(entries, range.first, bank_file_of(step, "train", range.first));
     std::string why = "no stage is frozen from the first on";
     if (step.frozen() != nullptr)
         why = "they need " +

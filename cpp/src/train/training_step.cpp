@@ -121,12 +121,13 @@ bool TrainingStep::could_keep_views(std::int64_t entries) const {
            entries * options.bank_views * frozen_->bytes_of_image() <= options.bank_bytes();
 }
 
-ViewOptions TrainingStep::keep_views(std::int64_t entries, std::int64_t first_epoch) {
+ViewOptions TrainingStep::keep_views(
+    std::int64_t entries, std::int64_t first_epoch, const std::optional<BankFile>& file) {
     const TrainOptions& options = training_.options;
     entries_ = entries;
     views_.count = options.bank_views;
     views_.first = first_epoch;
-    bank_.emplace(entries * views_.count, options.bank_bytes());
+    bank_.emplace(entries * views_.count, options.bank_bytes(), file);
     ViewOptions told = views_;
     told.is_known = [this](std::int64_t entry, std::int64_t view) {
         return bank_->holds(view * entries_ + entry);

@@ -52,7 +52,8 @@ class TrainingStep {
     /// From now on the frozen part is computed once for each of a few views of an epoch's entries,
     /// and then kept, as far as the options' memory allows. Gives what the loader must know; the
     /// step outlives it.
-    ViewOptions keep_views(std::int64_t entries, std::int64_t first_epoch);
+    ViewOptions keep_views(
+        std::int64_t entries, std::int64_t first_epoch, const std::optional<BankFile>& file = {});
 
     /// Of a batch, whose gradients are added up: what the options say, or more.
     std::int64_t parts() const {

@@ -37,7 +37,8 @@ Validator::Validator(
     const Preprocess& preprocess,
     const LoaderOptions& loading,
     const FrozenPart* frozen,
-    std::int64_t bank_bytes)
+    std::int64_t bank_bytes,
+    const std::optional<BankFile>& bank_file)
     : graph_(graph),
       compute_(compute),
       samples_(samples),
@@ -45,7 +46,10 @@ Validator::Validator(
       ends_(ends_read(graph, frozen)),
       loader_(samples, preprocess, loading),
       rows_(first_numbers(samples.size())),
-      bank_(static_cast<std::int64_t>(samples.size()), bank_bytes) {}
+      bank_(
+          static_cast<std::int64_t>(samples.size()),
+          frozen == nullptr ? 0 : bank_bytes,
+          frozen == nullptr ? std::nullopt : bank_file) {}
 
 void Validator::prepare(const TensorMap& weights) {
     // An average of the weights may still be on its way to what is frozen now.

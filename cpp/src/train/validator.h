@@ -33,7 +33,8 @@ class Validator {
         const Preprocess& preprocess,
         const LoaderOptions& loading,
         const FrozenPart* frozen,
-        std::int64_t bank_bytes);
+        std::int64_t bank_bytes,
+        const std::optional<BankFile>& bank_file = {});
 
     Validation run(const TensorMap& weights, Progress& progress);
 

@@ -3,6 +3,9 @@
 #include <ATen/ATen.h>
 #include <vector>
 
+#include "georgia/base/error.h"
+#include "georgia/base/files.h"
+
 #include "catch.h"
 
 using namespace georgia;
@@ -48,4 +51,48 @@ TEST_CASE("a bank that would be too large keeps nothing") {
     FeatureBank bank(6, 6 * kBytesOfImage - 1);
     bank.put(Rows{0, 1}, values(0, 2));
     CHECK_FALSE(bank.holds(0));
+}
+
+TEST_CASE("a bank in a file is found again whole, and not by others") {
+    const auto folder = std::filesystem::temp_directory_path() / "georgia-bank-test";
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directory(folder);
+    const BankFile file{folder, std::string(64, 'a')};
+    const std::int64_t budget = 6 * kBytesOfImage;
+    {
+        FeatureBank half(6, budget, file);
+        half.put(Rows{0, 1, 2}, values(0, 3));
+        CHECK_FALSE(std::filesystem::exists(file.path()));
+    }
+    CHECK(std::filesystem::is_empty(folder));  // a part is nobody's
+    {
+        FeatureBank bank(6, budget, file);
+        bank.put(Rows{5, 4, 3}, values(3, 3));
+        bank.put(Rows{0, 1, 2}, values(0, 3));
+        CHECK(std::filesystem::exists(file.path()));
+        CHECK(at::equal(bank.get(Rows{3})[0], values(5, 1)[0]));  // still there
+    }
+    const FeatureBank again(6, budget, file);
+    CHECK(again.holds(Rows{0, 1, 2, 3, 4, 5}));
+    for (std::size_t end = 0; end < 2; ++end) {
+        CHECK(at::equal(again.get(Rows{4, 0})[end][0], values(4, 1)[end][0]));
+        CHECK(again.get(Rows{4})[end].scalar_type() == values(4, 1)[end].scalar_type());
+    }
+
+    const auto renamed = BankFile{folder, std::string(64, 'b')};
+    CHECK_THROWS_AS(FeatureBank(7, budget, file), BadInput);
+    std::filesystem::copy_file(file.path(), renamed.path());
+    CHECK_THROWS_AS(FeatureBank(6, budget, renamed), BadInput);  // another's, under this name
+    std::filesystem::resize_file(file.path(), 5000);
+    CHECK_THROWS_AS(FeatureBank(6, budget, file), BadInput);
+    std::filesystem::resize_file(file.path(), 10);
+    CHECK_THROWS_AS(FeatureBank(6, budget, file), BadInput);
+    write_file(file.path(), "no bank");
+    CHECK_THROWS_AS(FeatureBank(6, budget, file), BadInput);
+    std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("a folder that is not there is told when the bank is made") {
+    FeatureBank bank(1, kBytesOfImage, BankFile{"/nowhere/at/all", "key"});
+    CHECK_THROWS_AS(bank.put(Rows{0}, values(0, 1)), IoError);
 }

@@ -2,16 +2,41 @@
 
 #include <ATen/core/Tensor.h>
 #include <atomic>
+#include <filesystem>
+#include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace georgia {
 
-/// What a frozen part of a network gives for images, kept in memory so that it is computed once.
+class MappedFile;
+
+/// Where a bank is kept as a file, and found again by everyone who needs the same.
+struct BankFile {
+    std::filesystem::path folder;
+    std::string key;  ///< of all that decides its values; the file's name, and written in it
+
+    std::filesystem::path path() const {
+        return folder / (key + ".bank");
+    }
+};
+
+/// What one end of a frozen part gives.
+struct BankColumn {
+    at::Tensor rows;                  ///< (rows, values of an image), as they lie in memory
+    std::vector<std::int64_t> shape;  ///< of an image: (C, H, W) or (D)
+};
+
+/// What a frozen part of a network gives for images, kept so that it is computed once: in memory,
+/// or on the CPU in a file that is mapped into it.
 class FeatureBank {
   public:
-    /// Keeps nothing where all rows would take more than so many bytes.
-    FeatureBank(std::int64_t rows, std::int64_t budget);
+    /// Keeps nothing where all rows would take more than so many bytes. A whole bank that lies in
+    /// the file is there at once; a new one is written there when its last row comes. Throws
+    /// BadInput where the file is not of that key and number of rows.
+    FeatureBank(std::int64_t rows, std::int64_t budget, const std::optional<BankFile>& file = {});
 
     /// Keeps the values (n, ...) of n rows, one tensor for each end of the part; rows that are
     /// there already stay as they are.
@@ -29,18 +54,14 @@ class FeatureBank {
     void clear();
 
   private:
-    /// What one end gives.
-    struct Column {
-        at::Tensor rows;                  // (rows, values of an image), as they lie in memory
-        std::vector<std::int64_t> shape;  // of an image: (C, H, W) or (D)
-    };
-
     bool make_room(const std::vector<at::Tensor>& values);
 
     std::int64_t rows_;
     std::int64_t budget_;
     std::vector<std::atomic<bool>> holds_;  // (rows)
-    std::vector<Column> columns_;           // by end; none before the first put
+    std::vector<BankColumn> columns_;       // by end; none before the first put
+    std::optional<BankFile> file_;
+    std::shared_ptr<MappedFile> unfinished_;  // a new file, until all rows are there
 };
 
 }  // namespace georgia

@@ -54,6 +54,7 @@ struct TrainOptions {
     double save_minutes = 10;
     std::int64_t bank_views = 0;
     std::int64_t bank_mib = 1024;
+    std::string bank_folder;
     std::int64_t cache_mib = 512;
     Preprocess preprocess;
     DecodeLimits limits;
@@ -138,9 +139,15 @@ struct TrainOptions {
                 "bank_mib",
                 &T::bank_mib,
                 "MiB",
-                "of memory, at most, for what frozen stages give of a split",
+                "at most, for what frozen stages give of a split",
                 0,
                 1'000'000'000},
+            Field<T, std::string>{
+                "bank_folder",
+                &T::bank_folder,
+                "",
+                "where that is kept for later runs too, as files found by what they hold; empty: "
+                "in memory alone"},
             Field<T, std::int64_t>{
                 "cache_mib",
                 &T::cache_mib,

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+namespace georgia {
+
+/// A file of a fixed size, seen as memory.
+class MappedFile {
+  public:
+    /// An existing file, for reading alone.
+    static MappedFile open(const std::filesystem::path& path);
+
+    /// A new file of that size, which appears under its name only when it is kept. The disk has
+    /// room for all of it: a write into the map of a sparse file on a full disk would end the
+    /// process. What a process that was killed left of such a file is removed.
+    static MappedFile create(const std::filesystem::path& path, std::size_t size);
+
+    MappedFile(MappedFile&& other) noexcept;
+    MappedFile& operator=(MappedFile&&) = delete;
+
+    /// Removes a new file that was not kept.
+    ~MappedFile();
+
+    std::uint8_t* data() const {
+        return data_;
+    }
+
+    std::size_t size() const {
+        return size_;
+    }
+
+    /// Makes a new file durable and gives it its name.
+    void keep();
+
+  private:
+    MappedFile(std::filesystem::path path, std::filesystem::path temporary, int descriptor);
+    void map(std::size_t size, bool may_write);
+
+    std::filesystem::path path_;
+    std::filesystem::path temporary_;  // empty once the file has its name
+    int descriptor_ = -1;
+    std::uint8_t* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+}  // namespace georgia

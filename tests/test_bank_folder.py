@@ -1,0 +1,77 @@
+"""bank_folder: what frozen stages give is kept on disk and found by later trainings."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import georgia
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photos")
+    georgia.synthetic.write(folder, per_class=8, size=48)
+    return folder
+
+
+def _train(photos: Path, out: Path, banks: Path | str, **more: Any) -> georgia.Run:
+    options = {
+        "network": "small_cnn",
+        "phases": [{"epochs": 4, "size": 32, "batch": 8, "trainable": ["head"]}],
+        "bank_views": 2,
+        "bank_folder": str(banks),
+        "ema": 0,
+        **more,
+    }
+    return georgia.train(
+        photos, out=out, options=georgia.TrainOptions.from_dict(options), progress=False
+    )
+
+
+def _losses(run: georgia.Run) -> list[tuple[float, float]]:
+    return list(zip(run.history["train_loss"], run.history["validation_loss"], strict=True))
+
+
+def test_a_second_training_finds_the_bank_and_ends_alike(photos: Path, tmp_path: Path) -> None:
+    banks = tmp_path / "banks"
+    banks.mkdir()
+    plain = _train(photos, tmp_path / "plain", "")
+    first = _train(photos, tmp_path / "first", banks)
+    files = {path: path.stat().st_mtime_ns for path in banks.iterdir()}
+    assert [path.suffix for path in files] == [".bank"] * 2  # training views, validation
+    second = _train(photos, tmp_path / "second", banks)
+    assert {path: path.stat().st_mtime_ns for path in banks.iterdir()} == files
+    assert _losses(plain) == _losses(first) == _losses(second)
+
+
+@pytest.mark.parametrize(
+    ("change", "fresh"),
+    [
+        ({"seed": 43}, 2),  # other first weights
+        ({"augment": {"rotation": 40}}, 1),  # the validation split's stays
+        ({"bank_views": 3}, 1),
+        ({"preprocess": {"mean": [0.4, 0.5, 0.5]}}, 2),
+        ({"optimizer": "sgd", "label_smoothing": 0.1}, 0),  # nothing that the values follow from
+    ],
+)
+def test_a_bank_of_something_else_is_not_taken(
+    photos: Path, tmp_path: Path, change: dict[str, Any], fresh: int
+) -> None:
+    _train(photos, tmp_path / "first", tmp_path)
+    before = set(tmp_path.glob("*.bank"))
+    _train(photos, tmp_path / "second", tmp_path, **change)
+    assert len(set(tmp_path.glob("*.bank")) - before) == fresh
+
+
+def test_a_damaged_bank_is_refused_by_name(photos: Path, tmp_path: Path) -> None:
+    _train(photos, tmp_path / "first", tmp_path)
+    for path in tmp_path.glob("*.bank"):
+        path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(georgia.BadInput, match=r"\.bank: .*delete it"):
+        _train(photos, tmp_path / "second", tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_told(photos: Path, tmp_path: Path) -> None:
+    with pytest.raises(georgia.IoError, match=r"absent.*No such file"):
+        _train(photos, tmp_path / "run", tmp_path / "absent")
