@@ -12,8 +12,7 @@ constexpr std::size_t kColours = 3;
 
 bool is_gray_in_colour(const Image& image) {
     if (image.channels != kColours || image.pixels.empty()) return false;
-    // Equal channels are what they are one byte further on, but at the seams between pixels; so
-    // each pixel's two seams are compared, a row at a time for an early end.
+    // A row at a time: colour is mostly told by the first, and a row's loop has no branches.
     const std::size_t row = static_cast<std::size_t>(image.width) * kColours;
     for (std::size_t first = 0; first < image.pixels.size(); first += row) {
         unsigned differences = 0;

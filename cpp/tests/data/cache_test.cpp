@@ -102,7 +102,9 @@ TEST_CASE("the cache keeps what fits, gray as one channel") {
     Loader loader(photos.samples(), preprocess, options);
     loader.next().rethrow_failure();
     CHECK(options.cache->size() == 2);
-    CHECK(options.cache->find(std::get<std::string>(photos.samples()[1].source))->channels == 1);
+    const auto gray = options.cache->find(std::get<std::string>(photos.samples()[1].source));
+    REQUIRE(gray != nullptr);
+    CHECK(gray->channels == 1);
 
     const auto none = std::make_shared<DecodeCache>(0);
     Loader without(photos.samples(), preprocess, two_epochs(none));
