@@ -1250,6 +1250,7 @@ class TrainOptions:
     bank_mib : at most, for what frozen stages give of a split (MiB)
     bank_folder : where that is kept for later runs too, as files found by what they hold; empty: in memory alone
     cache_mib : of memory, at most, for decoded images between epochs; 0: decoded each time (MiB)
+    device_mib : of a GPU, at most, for the training images, which it then augments itself; 0: they come from the CPU (MiB)
     preprocess : size and fit come from the phase
     limits : what an image file may ask for
     """
@@ -1294,6 +1295,7 @@ class TrainOptions:
         bank_mib: int = 1024,
         bank_folder: str = "",
         cache_mib: int = 512,
+        device_mib: int = 4096,
         preprocess: Preprocess = ...,
         limits: DecodeLimits = ...,
     ) -> None: ...
@@ -1346,6 +1348,11 @@ class TrainOptions:
     def device(self) -> str:
         """
         auto, cpu, cuda or cuda:N
+        """
+    @property
+    def device_mib(self) -> int:
+        """
+        of a GPU, at most, for the training images, which it then augments itself; 0: they come from the CPU
         """
     @property
     def ema(self) -> float:

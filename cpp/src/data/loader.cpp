@@ -159,21 +159,16 @@ void Loader::perform(const Task& task) noexcept {
     task.slot->entries[row] = task.entry.entry;
     task.slot->failures[row] = nullptr;
     const ViewOptions& views = options_.views;
-    std::int64_t epoch = task.epoch;
-    if (views.repeats(epoch)) {
-        const std::int64_t view = views.of_epoch(epoch);
-        if (views.is_known && views.is_known(task.entry.entry, view)) return;
-        epoch = views.first + view;
-    }
+    if (!options_.pixels) return;
+    if (views.repeats(task.epoch) && views.is_known &&
+        views.is_known(task.entry.entry, views.of_epoch(task.epoch)))
+        return;
     try {
         const auto& sample = samples_[static_cast<std::size_t>(task.entry.sample)];
         const auto image = image_of(sample.source);
-        RandomStream random(
-            {options_.seed,
-             static_cast<std::uint32_t>(epoch),
-             static_cast<std::uint32_t>(task.entry.entry),
-             Purpose::kAugment});
-        place(*image, preprocess_, draw_augmentation(options_.augment, random), target);
+        const Augmentation drawn = augmentation_of(
+            options_.augment, options_.seed, views.epoch_shown(task.epoch), task.entry.entry);
+        place(*image, preprocess_, drawn, target);
     } catch (...) {
         task.slot->failures[row] = std::current_exception();
         std::fill_n(target, preprocess_.row_bytes(), std::uint8_t{0});

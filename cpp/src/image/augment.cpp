@@ -110,6 +110,16 @@ Augmentation draw_augmentation(const AugmentOptions& options, RandomStream& rand
     return {places, draw_values(options, draws)};
 }
 
+Augmentation augmentation_of(
+    const AugmentOptions& options, std::uint64_t seed, std::int64_t epoch, std::int64_t entry) {
+    RandomStream random(
+        {seed,
+         static_cast<std::uint32_t>(epoch),
+         static_cast<std::uint32_t>(entry),
+         Purpose::kAugment});
+    return draw_augmentation(options, random);
+}
+
 void place(
     const Image& image,
     const Preprocess& preprocess,

@@ -148,11 +148,23 @@ int box_reduction(FrameSize source, FrameSize frame, Fit fit, Interpolation inte
 }
 
 Homography frame_to_source(
-    const Image& source, FrameSize frame, Fit fit, const Distortion& distortion) {
-    const Scale scale = scale_of(source.size(), frame, fit);
+    FrameSize source, FrameSize frame, Fit fit, const Distortion& distortion) {
+    const Scale scale = scale_of(source, frame, fit);
     return translation((source.width - 1) / 2.0, (source.height - 1) / 2.0) *
            scaling(1 / scale.x, 1 / scale.y) * undo(distortion, frame) *
            translation(-(frame.width - 1) / 2.0, -(frame.height - 1) / 2.0);
+}
+
+BoxedWarp boxed_warp(
+    FrameSize source,
+    FrameSize frame,
+    Fit fit,
+    Interpolation interpolation,
+    const Distortion& distortion) {
+    const int k = box_reduction(source, frame, fit, interpolation);
+    const Homography whole = frame_to_source(source, frame, fit, distortion);
+    if (k == 1) return {k, whole};
+    return {k, scaling(1.0 / k, 1.0 / k) * translation(-(k - 1) / 2.0, -(k - 1) / 2.0) * whole};
 }
 
 void warp(
@@ -161,10 +173,8 @@ void warp(
     const Distortion& distortion,
     const WarpOptions& options,
     std::uint8_t* target) {
-    const int k = box_reduction(source.size(), frame, options.fit, options.interpolation);
-    Homography matrix = frame_to_source(source, frame, options.fit, distortion);
-    if (k > 1)
-        matrix = scaling(1.0 / k, 1.0 / k) * translation(-(k - 1) / 2.0, -(k - 1) / 2.0) * matrix;
+    const auto [k, matrix] =
+        boxed_warp(source.size(), frame, options.fit, options.interpolation, distortion);
     const Image reduced = k > 1 ? box_reduced(source, k) : Image();
     const Image& pixels = k > 1 ? reduced : source;
     const bool is_bilinear = options.interpolation == Interpolation::kBilinear;

@@ -83,6 +83,17 @@ void Preprocess::validate() const {
             std::to_string(mean.size()) + " and " + std::to_string(deviation.size()));
 }
 
+Image with_channels_of(const Image& image, const Preprocess& preprocess) {
+    const auto wanted = static_cast<int>(preprocess.channels);
+    if (image.channels == wanted) return image;
+    if (image.channels == 4)
+        return with_channels_of(
+            composite(image, preprocess.background == Background::kWhite ? 255 : 0), preprocess);
+    if (wanted == 1) return converted(image, 1, cv::COLOR_RGB2GRAY);
+    if (image.channels == 3) return converted(image, 4, cv::COLOR_RGB2RGBA);
+    return converted(image, wanted, wanted == 3 ? cv::COLOR_GRAY2RGB : cv::COLOR_GRAY2RGBA);
+}
+
 void place(
     const Image& image,
     const Preprocess& preprocess,
@@ -95,25 +106,19 @@ void place(
         static_cast<int>(preprocess.fill)};
     const FrameSize frame = preprocess.frame();
     const auto wanted = static_cast<int>(preprocess.channels);
-    // Gray that was stored as colour is a third of the work as gray.
-    if (is_gray_in_colour(image))
+    if (wanted == 3 && is_gray_in_colour(image))
         return place(first_channel(image), preprocess, distortion, target);
     if (image.channels == wanted) return warp(image, frame, distortion, options, target);
-    if (image.channels == 4) {
-        const Image opaque =
-            composite(image, preprocess.background == Background::kWhite ? 255 : 0);
-        return place(opaque, preprocess, distortion, target);
+    if (image.channels != 1 || wanted != 3) {  // alpha is warped too
+        const Image adapted = with_channels_of(image, preprocess);
+        return place(adapted, preprocess, distortion, target);
     }
-    if (wanted == 1)
-        return warp(converted(image, 1, cv::COLOR_RGB2GRAY), frame, distortion, options, target);
-    if (image.channels == 3)
-        return warp(converted(image, 4, cv::COLOR_RGB2RGBA), frame, distortion, options, target);
 
     // Gray is warped as one channel and spread afterwards: a third of the work.
     Image gray(frame.height, frame.width, 1);
     warp(image, frame, distortion, options, gray.pixels.data());
-    cv::Mat into(frame.height, frame.width, CV_8UC(wanted), target);
-    cv::cvtColor(mat_of(gray), into, wanted == 3 ? cv::COLOR_GRAY2RGB : cv::COLOR_GRAY2RGBA);
+    cv::Mat into(frame.height, frame.width, CV_8UC3, target);
+    cv::cvtColor(mat_of(gray), into, cv::COLOR_GRAY2RGB);
 }
 
 }  // namespace georgia

@@ -1,21 +1,16 @@
 #include "nn/drop.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Context.h>
 
-#include "georgia/base/random.h"
+#include "nn/keyed_generator.h"
 
 namespace georgia {
 namespace {
 
 at::Tensor mask_of(
     at::IntArrayRef shape, const at::Tensor& like, double rate, const DropKey& key, NodeId node) {
-    RandomStream random({key.seed, key.epoch, key.step, Purpose::kDropout});
-    const std::uint64_t high = random.next();
-    const std::uint64_t low = random.next();
-    // A generator of its own: the process-wide one is shared with the user's code.
-    at::Generator generator = at::globalContext().defaultGenerator(like.device()).clone();
-    generator.set_current_seed(((high << 32) | low) + 0x9E3779B97F4A7C15 * node);
+    const at::Generator generator =
+        keyed_generator({key.seed, key.epoch, key.step, Purpose::kDropout}, like.device(), node);
     const double kept = 1 - rate;
     return at::empty(shape, like.options()).bernoulli_(kept, generator).div_(kept);
 }

@@ -103,6 +103,7 @@ void Run::work_phase(std::size_t index, EpochRange range) {
     if (!cache_ || preprocess_.jpeg_reduce)
         cache_ = std::make_shared<DecodeCache>(state_.options.cache_mib << 20);
     loading.cache = cache_;
+    loading.pixels = !place_images(step);
     LoaderOptions validating = validation_loading(state_.options, *phase_, threads);
     if (step.frozen() == nullptr) validating.cache = cache_;  // else they are seen once
     Loader loader(job_.train, preprocess_, loading);
@@ -128,6 +129,15 @@ void Run::work_phase(std::size_t index, EpochRange range) {
             throw;
         }
     }
+}
+
+bool Run::place_images(TrainingStep& step) {
+    const TrainOptions& options = state_.options;
+    if (!compute_.device.is_cuda() || options.device_mib == 0) return false;
+    std::optional<DeviceImages> images = DeviceImages::load(
+        job_.train, preprocess_, options.limits, compute_.device, options.device_mib << 20);
+    if (images) step.take_images(std::move(*images));
+    return images.has_value();
 }
 
 std::optional<BankFile> Run::bank_file_of(

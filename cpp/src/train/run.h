@@ -52,6 +52,9 @@ class Run {
     /// Lets the step keep views of the images if the options want it and it is of use.
     ViewOptions begin_views(TrainingStep& step, const EpochRange& range);
 
+    /// True where a GPU holds the training images now, and augments them itself.
+    bool place_images(TrainingStep& step);
+
     /// Where what the frozen part gives of a split is kept, if the options want it.
     std::optional<BankFile> bank_file_of(
         const TrainingStep& step, const std::string& split, std::int64_t first_epoch) const;

@@ -92,8 +92,7 @@ StepResult TrainingStep::backward_in_parts(const BatchView& batch) {
     const auto number = static_cast<std::uint32_t>(batch.position.batch);
     const std::vector<std::int64_t> rows = bank_rows(batch);
     at::Tensor input;  // none where what is behind the frozen part is known
-    if (!bank_ || !bank_->holds(rows))
-        input = normalised(batch, preprocess_, compute.type(), compute.device);
+    if (!bank_ || !bank_->holds(rows)) input = input_of(batch);
     const at::Tensor labels = labels_of(batch, training_.samples, compute.device);
     const Targets targets =
         mix_batch(input, labels, options.mix, {seed, epoch, number, Purpose::kMix});
@@ -113,6 +112,23 @@ StepResult TrainingStep::backward_in_parts(const BatchView& batch) {
     }
     result.gradient_norm = optimizer_.gradient_norm();
     return result;
+}
+
+at::Tensor TrainingStep::input_of(const BatchView& batch) const {
+    const Compute& compute = training_.compute;
+    if (!images_) return normalised(batch, preprocess_, compute.type(), compute.device);
+    const TrainOptions& options = training_.options;
+    const auto seed = static_cast<std::uint64_t>(options.seed);
+    const std::int64_t epoch = views_.epoch_shown(batch.position.epoch);
+    std::vector<Augmentation> drawn;
+    for (const std::int64_t entry : batch.entries)
+        drawn.push_back(augmentation_of(options.augment, seed, epoch, entry));
+    const RandomKey noise{
+        seed,
+        static_cast<std::uint32_t>(epoch),
+        static_cast<std::uint32_t>(batch.position.batch),
+        Purpose::kNoise};
+    return images_->batch(batch.samples, drawn, noise, compute.type());
 }
 
 bool TrainingStep::could_keep_views(std::int64_t entries) const {

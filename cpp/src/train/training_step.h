@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "georgia/data/batch.h"
+#include "georgia/engine/device_augment.h"
 #include "georgia/engine/feature_bank.h"
 #include "georgia/image/preprocess.h"
 #include "georgia/nn/execute.h"
@@ -55,6 +57,12 @@ class TrainingStep {
     ViewOptions keep_views(
         std::int64_t entries, std::int64_t first_epoch, const std::optional<BankFile>& file = {});
 
+    /// From now on the step makes batches itself from images that lie on its device; the loader
+    /// needs to tell their order alone.
+    void take_images(DeviceImages images) {
+        images_.emplace(std::move(images));
+    }
+
     /// Of a batch, whose gradients are added up: what the options say, or more.
     std::int64_t parts() const {
         return parts_;
@@ -82,6 +90,9 @@ class TrainingStep {
   private:
     StepResult backward_in_parts(const BatchView& batch);
 
+    /// The network's input for a batch.
+    at::Tensor input_of(const BatchView& batch) const;
+
     /// Rows of the bank that hold a batch's views.
     std::vector<std::int64_t> bank_rows(const BatchView& batch) const;
 
@@ -98,6 +109,7 @@ class TrainingStep {
     Preprocess preprocess_;
     std::vector<NodeId> outputs_;  // the logits, and those of the second classifier
     ExecuteMode mode_;
+    std::optional<DeviceImages> images_;  // none where the loader brings pixels
     std::optional<FeatureBank> bank_;
     ViewOptions views_;
     std::int64_t entries_ = 0;

@@ -210,7 +210,7 @@ TEST_CASE("what a part shows lies inside the image") {
     const Image image(40, 30, 1);
     for (std::uint32_t i = 0; i < 1000; ++i) {
         const Distortion d = draw(options, i).places;
-        const auto m = frame_to_source(image, {20, 20}, Fit::kStretch, d).m;
+        const auto m = frame_to_source(image.size(), {20, 20}, Fit::kStretch, d).m;
         for (const double edge : {-0.5, 19.5}) {
             const double x = m[0] * edge + m[2];
             const double y = m[4] * edge + m[5];

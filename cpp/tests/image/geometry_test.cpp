@@ -117,7 +117,7 @@ TEST_CASE("bilinear interpolation agrees with its formula") {
     d.zoom_y = 0.9;
     d.shift_x = 0.05;
     const Image result = warped(image, {24, 24}, d);
-    const auto m = frame_to_source(image, {24, 24}, Fit::kStretch, d).m;
+    const auto m = frame_to_source(image.size(), {24, 24}, Fit::kStretch, d).m;
     double worst = 0;
     for (int y = 0; y < 24; ++y) {
         for (int x = 0; x < 24; ++x) {

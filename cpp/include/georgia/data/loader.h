@@ -33,6 +33,11 @@ struct ViewOptions {
         return count > 0 && epoch >= first;
     }
 
+    /// The epoch whose augmentation an epoch shows.
+    std::int64_t epoch_shown(std::int64_t epoch) const {
+        return repeats(epoch) ? first + of_epoch(epoch) : epoch;
+    }
+
     /// Which view an epoch that repeats them shows.
     std::int64_t of_epoch(std::int64_t epoch) const {
         return (epoch - first) % count;
@@ -51,6 +56,7 @@ struct LoaderOptions {
     AugmentOptions augment = AugmentOptions::none();
     DecodeLimits limits;
     ViewOptions views;
+    bool pixels = true;                  ///< false: only the order is wanted
     std::shared_ptr<DecodeCache> cache;  ///< of files; null: each is decoded whenever it is needed
 };
 

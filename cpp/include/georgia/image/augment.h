@@ -159,6 +159,10 @@ struct Augmentation {
 /// One draw. Each quantity takes its numbers in a fixed order, so switching one off moves no other.
 Augmentation draw_augmentation(const AugmentOptions& options, RandomStream& random);
 
+/// The draw of an entry of an epoch; it depends on nothing else.
+Augmentation augmentation_of(
+    const AugmentOptions& options, std::uint64_t seed, std::int64_t epoch, std::int64_t entry);
+
 /// As place with a distortion, then the values are changed too.
 void place(
     const Image& image,

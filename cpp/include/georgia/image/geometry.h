@@ -76,7 +76,20 @@ int box_reduction(FrameSize source, FrameSize frame, Fit fit, Interpolation inte
 
 /// Takes a pixel of the frame to a pixel of the source.
 Homography frame_to_source(
-    const Image& source, FrameSize frame, Fit fit, const Distortion& distortion);
+    FrameSize source, FrameSize frame, Fit fit, const Distortion& distortion);
+
+/// The two steps of a warp.
+struct BoxedWarp {
+    int reduction = 1;     ///< averages over blocks of that side come first
+    Homography to_source;  ///< takes a pixel of the frame to a pixel of what they give
+};
+
+BoxedWarp boxed_warp(
+    FrameSize source,
+    FrameSize frame,
+    Fit fit,
+    Interpolation interpolation,
+    const Distortion& distortion);
 
 struct WarpOptions {
     Fit fit = Fit::kStretch;

@@ -87,6 +87,9 @@ struct Preprocess {
 /// centred (-1 to 1). Gray takes the mean of the three channels' numbers, alpha goes from 0 to 1.
 Preprocess with_normalisation(Preprocess preprocess, std::string_view name);
 
+/// The image with as many channels as the network takes, as large as it is.
+Image with_channels_of(const Image& image, const Preprocess& preprocess);
+
 /// The image as the network's channels, seen through fit and distortion, into one row of a slot:
 /// target is (height, width, channels) uint8.
 void place(

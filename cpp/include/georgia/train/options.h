@@ -56,6 +56,7 @@ struct TrainOptions {
     std::int64_t bank_mib = 1024;
     std::string bank_folder;
     std::int64_t cache_mib = 512;
+    std::int64_t device_mib = 4096;
     Preprocess preprocess;
     DecodeLimits limits;
 
@@ -153,6 +154,14 @@ struct TrainOptions {
                 &T::cache_mib,
                 "MiB",
                 "of memory, at most, for decoded images between epochs; 0: decoded each time",
+                0,
+                1'000'000'000},
+            Field<T, std::int64_t>{
+                "device_mib",
+                &T::device_mib,
+                "MiB",
+                "of a GPU, at most, for the training images, which it then augments itself; 0: "
+                "they come from the CPU",
                 0,
                 1'000'000'000},
             Field<T, Preprocess>{

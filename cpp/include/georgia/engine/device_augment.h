@@ -1,0 +1,57 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "georgia/data/sample.h"
+#include "georgia/image/augment.h"
+
+namespace georgia {
+
+/// A split's images as bytes on a device, from which it makes augmented batches itself, so that
+/// none are decoded or copied any more.
+///
+/// Note [The same augmentation on a device]: fit and distortion are the matrices of the CPU's warp,
+/// given to the grid sampler; averages over blocks come first, values are changed in the order of
+/// the CPU's. Between the steps the CPU rounds to whole levels and the device does not, and the
+/// numbers of its noise are others: without noise, pixels differ by a level or two (tested).
+class DeviceImages {
+  public:
+    /// Empty where they would take more than so many bytes. Throws what a file that cannot be read
+    /// throws.
+    static std::optional<DeviceImages> load(
+        const std::vector<Sample>& samples,
+        const Preprocess& preprocess,
+        const DecodeLimits& limits,
+        at::Device device,
+        std::int64_t budget);
+
+    /// Samples seen through what was drawn for each: (N, C, H, W) float32 in levels, 0 to 255. The
+    /// key decides the noise.
+    at::Tensor frames(
+        std::span<const std::int64_t> samples,
+        std::span<const Augmentation> drawn,
+        const RandomKey& key) const;
+
+    /// The same as network input: normalised, of that type, channels last.
+    at::Tensor batch(
+        std::span<const std::int64_t> samples,
+        std::span<const Augmentation> drawn,
+        const RandomKey& key,
+        at::ScalarType type) const;
+
+  private:
+    DeviceImages(Preprocess preprocess, at::Device device);
+
+    at::Tensor warped(const at::Tensor& image, const Distortion& distortion) const;
+
+    Preprocess preprocess_;
+    at::Device device_;
+    std::vector<at::Tensor> images_;  // by sample: (1, C, height, width) uint8
+    at::Tensor mean_;                 // (C, 1, 1), in levels
+    at::Tensor deviation_;
+};
+
+}  // namespace georgia
