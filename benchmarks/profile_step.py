@@ -1,4 +1,4 @@
-"""Where the time of a training step goes: kernels of one epoch, added up by kind.
+"""Where the time of a training step goes: kernels of some steps, added up by kind.
 
     python -m benchmarks.profile_step [--network resnet50] [--size 128] [--batch 32]
         [--trainable all] [--steps 8]
@@ -45,7 +45,7 @@ def _kind(name: str) -> str:
 
 
 def shares(photos: Path, arguments: argparse.Namespace) -> tuple[dict[str, float], float]:
-    """Seconds by kind of the second epoch, and the whole of that epoch."""
+    """Seconds by kind of the second epoch's steps but the first, and the whole of their time."""
     recorder = profile(activities=[ProfilerActivity.CPU])
     marks: list[float] = []
     phase = {
@@ -58,7 +58,7 @@ def shares(photos: Path, arguments: argparse.Namespace) -> tuple[dict[str, float
 
     def on_batch(_: dict[str, float]) -> None:
         steps.append(1)
-        if len(steps) == arguments.steps:  # the first epoch warms up
+        if len(steps) == arguments.steps + 1:  # what is before it warms up
             recorder.start()
             marks.append(time.monotonic())
         if len(steps) == 2 * arguments.steps:
@@ -99,6 +99,7 @@ def main() -> None:
         georgia.synthetic.write(photos / "train", per_class=count // 4, size=256)
         georgia.synthetic.write(photos / "validation", per_class=2, size=256, seed=8)
         seconds, whole = shares(photos, arguments)
+    count -= arguments.batch
     rate = count / whole
     print(
         f"{arguments.network}, {arguments.size} pixels, batch {arguments.batch}, trained: "
