@@ -1295,7 +1295,7 @@ class TrainOptions:
         bank_mib: int = 1024,
         bank_folder: str = "",
         cache_mib: int = 512,
-        device_mib: int = 4096,
+        device_mib: int = 0,
         preprocess: Preprocess = ...,
         limits: DecodeLimits = ...,
     ) -> None: ...

@@ -52,9 +52,9 @@ MappedFile MappedFile::create(const std::filesystem::path& path, std::size_t siz
     if (descriptor < 0) throw_io_error(kFunction, path.string(), errno);
     MappedFile file(path, name, descriptor);
     ::flock(descriptor, LOCK_EX | LOCK_NB);  // says that a living process holds it
-    // It gives its error back, and leaves errno as it was.
-    if (const int error = ::posix_fallocate(descriptor, 0, static_cast<off_t>(size)); error != 0)
-        throw_io_error(kFunction, path.string(), error);
+    int error = EINTR;                       // it gives its error back, and leaves errno as it was
+    while (error == EINTR) error = ::posix_fallocate(descriptor, 0, static_cast<off_t>(size));
+    if (error != 0) throw_io_error(kFunction, path.string(), error);
     ::fchmod(descriptor, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
     file.map(size, /*may_write=*/true);
     return file;

@@ -44,7 +44,10 @@ at::Tensor index_of(std::span<const std::int64_t> rows, const at::Device& device
 FeatureBank::FeatureBank(
     std::int64_t rows, std::int64_t budget, const std::optional<BankFile>& file)
     : rows_(rows), budget_(budget), holds_(static_cast<std::size_t>(rows)), file_(file) {
-    if (!file_ || !std::filesystem::exists(file_->path())) return;
+    std::error_code unreadable;  // open_bank says why
+    if (!file_ || std::filesystem::status(file_->path(), unreadable).type() ==
+                      std::filesystem::file_type::not_found)
+        return;
     columns_ = open_bank(*file_, rows);
     for (std::atomic<bool>& held : holds_) held = true;
 }

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <limits>
 
+#include "georgia/base/threads.h"
+
 namespace georgia {
 namespace {
 
@@ -43,6 +45,7 @@ struct Convolution {
 };
 
 PrecisionProbe measure() {
+    require_compute_threads("options");
     const c10::AutoGradMode no_gradients(false);
     const Clock::time_point end = Clock::now() + kBudget;
     const Convolution whole(at::kFloat);

@@ -12,7 +12,8 @@ std::string key_of(const std::vector<std::string>& texts) {
 }
 
 std::string key_of_images(const Preprocess& preprocess) {
-    return options_to_json(preprocess).dump();
+    constexpr std::string_view kPixels = "pixels 1 ";  // another number where they change
+    return std::string(kPixels) + options_to_json(preprocess).dump();
 }
 
 std::string key_of_views(const TrainOptions& options, std::int64_t first_epoch) {

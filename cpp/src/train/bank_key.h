@@ -9,7 +9,7 @@
 
 namespace georgia {
 
-/// SHA-256 of texts, however they are divided.
+/// SHA-256 of a list of texts.
 std::string key_of(const std::vector<std::string>& texts);
 
 /// How files become the network's input.

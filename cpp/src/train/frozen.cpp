@@ -123,9 +123,11 @@ std::string FrozenPart::key() const {
     const auto add_text = [&](const std::string& text) {
         hash.update({reinterpret_cast<const std::uint8_t*>(text.data()), text.size() + 1});
     };
+    const CpuFeatures cpu = cpu_features();
     std::ostringstream where;
     where << kPlan << ' ' << compute_.device << ' ' << name_of(compute_.precision) << ' '
-          << size_.height << 'x' << size_.width << ' ' << cpu_features().name;
+          << size_.height << 'x' << size_.width << " torch " << GEORGIA_TORCH_VERSION << ' '
+          << cpu.name << cpu.avx2 << cpu.avx512 << cpu.avx512_bf16 << cpu.amx_bf16;
     add_text(where.str());
     add_text(structure_);
     for (const auto& [name, weight] : weights_) {

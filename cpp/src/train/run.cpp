@@ -53,6 +53,8 @@ void Run::work() {
 
 void Run::begin(const TrainOptions& options) {
     state_.options = options;
+    if (!options.bank_folder.empty())  // a run may be resumed from elsewhere
+        state_.options.bank_folder = std::filesystem::absolute(options.bank_folder).string();
     state_.data_hash = job_.data_hash;
     compute_ = resolve_compute(options.device, options.precision);
     if (options.precision == PrecisionRequest::kAuto)
@@ -105,7 +107,7 @@ void Run::work_phase(std::size_t index, EpochRange range) {
     loading.cache = cache_;
     loading.pixels = !place_images(step);
     LoaderOptions validating = validation_loading(state_.options, *phase_, threads);
-    if (step.frozen() == nullptr) validating.cache = cache_;  // else they are seen once
+    if (step.frozen() == nullptr) validating.cache = cache_;  // else they are mostly seen once
     Loader loader(job_.train, preprocess_, loading);
     Validator validator(
         *graph_,
@@ -143,12 +145,16 @@ bool Run::place_images(TrainingStep& step) {
 std::optional<BankFile> Run::bank_file_of(
     const TrainingStep& step, const std::string& split, std::int64_t first_epoch) const {
     const TrainOptions& options = state_.options;
-    if (options.bank_folder.empty() || step.frozen() == nullptr) return {};
+    if (options.bank_folder.empty() || step.frozen() == nullptr || !compute_.device.is_cpu())
+        return {};
     const std::string values = step.frozen()->key();
     const std::string views =
         split == "train" ? key_of_views(options, first_epoch) : std::string("as they are");
     const std::string images = state_.data_hash + " " + split + " " + key_of_images(preprocess_);
-    return BankFile{options.bank_folder, key_of({values, images, views})};
+    // Sums of other numbers of threads or images at once may end in other digits.
+    const std::string sums =
+        std::to_string(state_.threads) + " " + std::to_string(options.accumulate);
+    return BankFile{options.bank_folder, key_of({values, images, views, sums})};
 }
 
 ViewOptions Run::begin_views(TrainingStep& step, const EpochRange& range) {

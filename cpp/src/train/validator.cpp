@@ -113,7 +113,7 @@ void Validator::run_images(Progress& progress) {
 }
 
 std::vector<at::Tensor> Validator::frozen_values(const at::Tensor& input) const {
-    const std::vector<at::Tensor> values = frozen_->values_of(input, parts_);
+    const std::vector<at::Tensor> values = frozen_->even_values_of(input, parts_);
     std::vector<at::Tensor> needed;
     for (std::size_t i = 0; i < values.size(); ++i)
         if (std::ranges::count(ends_, frozen_->ends()[i]) > 0) needed.push_back(values[i]);

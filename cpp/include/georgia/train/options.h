@@ -56,7 +56,7 @@ struct TrainOptions {
     std::int64_t bank_mib = 1024;
     std::string bank_folder;
     std::int64_t cache_mib = 512;
-    std::int64_t device_mib = 4096;
+    std::int64_t device_mib = 0;  // until it has been tried on a GPU
     Preprocess preprocess;
     DecodeLimits limits;
 
