@@ -38,7 +38,7 @@ $(STAMP): $(VENV)/.tools $(SOURCES)
 	@grep -h "georgia: .*not found" $(VENV)/build.log || true
 	@touch $@
 
-# The loop of a working day: about two minutes when built; one is the aim.
+# The loop of a working day: nearly three minutes when built; one is the aim.
 quick: setup
 	ctest --test-dir build/editable --output-on-failure -R plain
 	$(BIN)/pytest -q -m "not slow" --doctest-modules tests python/georgia -x

@@ -3,8 +3,9 @@
     python -m benchmarks W1 ... [--rounds 5] [--only NAME ...] [--json FILE]
 
 W1: training with a frozen ResNet-101. W2: training all of a ResNet. W5: answers of ResNet-50.
-W6: the loader alone. Ratios hold within one run and on one machine; the rate of its matrix products
-stands beside them. Peers are what is installed; the table names who is absent.
+W6: the loader alone. W7: training with an evaluation after each epoch. Ratios hold within one run
+and on one machine; the rate of its matrix products stands beside them. Peers are what is installed;
+the table names who is absent.
 """
 
 import argparse
@@ -19,6 +20,7 @@ _WORKLOADS = {
     "W2": "benchmarks.w2_full",
     "W5": "benchmarks.w5_predict",
     "W6": "benchmarks.w6_loader",
+    "W7": "benchmarks.w7_evaluation",
 }
 
 

@@ -18,6 +18,7 @@ KEEP_MEMORY = {
     "GLIBC_TUNABLES": "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=8589934592"
     ":glibc.malloc.top_pad=67108864"
 }
+KERAS = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
 Figures = dict[str, float]
 
 
@@ -104,6 +105,18 @@ def table(workload: Workload, figures: Mapping[str, list[Figures]]) -> str:
     if absent:
         lines += ["", f"Absent, because not installed: {', '.join(absent)}."]
     return "\n".join(lines)
+
+
+def best_ratios(workload: Workload, figures: Mapping[str, list[Figures]]) -> dict[str, float]:
+    """Georgia to the best of its peers, by figure."""
+    ours = figures.get("georgia", [])
+    peers = [rows for name, rows in figures.items() if not name.startswith("georgia")]
+    found = {}
+    for key in workload.compared:
+        others = [median(rows, key) for rows in peers]
+        if ours and max(others, default=0):
+            found[key] = median(ours, key) / max(others)
+    return found
 
 
 def _main(module: str, name: str, folder: str) -> None:

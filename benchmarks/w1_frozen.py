@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contest import KEEP_MEMORY, Contender, Figures, Workload, median
+from benchmarks.contest import KEEP_MEMORY, KERAS, Contender, Figures, Workload, median
 
 _SIZE, _BATCH, _CLASSES = 224, 64, 4
 _PER_CLASS, _VALIDATED = 80, 29  # images of a class: 70, 25 and (not read here) 5 %
@@ -92,23 +92,30 @@ def _georgia(folder: Path, **options: Any) -> Figures:
 def _peer(folder: Path, *, tuned: bool, compiled: bool = False) -> Figures:
     began = time.monotonic()
     from benchmarks import peer_frozen
+    from benchmarks.peer_photos import HEAVY, Photos, loader
 
     start = time.monotonic() - began
-
-    def photos(part: str, *, augment: bool) -> peer_frozen.Photos:
-        paths = sorted((folder / part).glob("*/*.png"))
-        names = sorted({path.parent.name for path in paths})
-        labels = [names.index(path.parent.name) for path in paths]
-        return peer_frozen.Photos(paths, labels, _SIZE, fair=tuned, augment=augment)
-
     training = peer_frozen.FrozenTraining(_CLASSES, tuned=tuned, compiled=compiled)
-    batches = peer_frozen.loader(photos("train", augment=True), _BATCH, shuffle=True)
-    validated = peer_frozen.loader(photos("validation", augment=False), _BATCH, shuffle=False)
+    photos = Photos.of(folder / "train", _SIZE, fair=tuned, spread=HEAVY)
+    batches = loader(photos, _BATCH, shuffle=True, drop_last=True)
+    photos = Photos.of(folder / "validation", _SIZE, fair=tuned, spread=None)
+    validated = loader(photos, _BATCH, shuffle=False)
     ends: list[list[float]] = []
     for _ in range(_EPOCHS):
         ends.append([])
         training.train(iter(batches), ends[-1])
         training.validate(iter(validated))
+    return {"steady": _steady(ends), "start": start}
+
+
+def _keras(folder: Path) -> Figures:
+    began = time.monotonic()
+    from benchmarks import peer_keras
+    from benchmarks.peer_photos import HEAVY
+
+    start = time.monotonic() - began
+    training = peer_keras.Training(101, _CLASSES, _SIZE, trained="conv5")
+    ends = training.fit(folder, _BATCH, _EPOCHS, HEAVY, validates=True)
     return {"steady": _steady(ends), "start": start}
 
 
@@ -124,6 +131,7 @@ WORKLOAD = Workload(
         "compiled": Contender(
             lambda folder: _peer(folder, tuned=True, compiled=True), KEEP_MEMORY, "cv2"
         ),
+        "Keras": Contender(_keras, KERAS, "tensorflow"),
     },
     {"steady": "steady images/s", "runs_per_hour": "whole runs an hour"},
 )

@@ -6,10 +6,11 @@ The first epoch of a process is not counted; neither are validations.
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks.contest import KEEP_MEMORY, Contender, Figures, Workload, median
+from benchmarks.contest import KEEP_MEMORY, KERAS, Contender, Figures, Workload, median
 
 _CLASSES = 4
 _EPOCHS = 3
@@ -32,7 +33,7 @@ def prepare(folder: Path) -> None:
         georgia.synthetic.write(folder / name / "validation", per_class=2, size=256, seed=8)
 
 
-def _georgia(folder: Path, job: str) -> float:
+def _georgia(folder: Path, job: str, **options: int) -> float:
     import georgia
 
     layers, size, batch, _ = _JOBS[job]
@@ -41,7 +42,7 @@ def _georgia(folder: Path, job: str) -> float:
         georgia.train(
             georgia.Dataset.scan(folder / job),
             out=Path(out, "run"),
-            options=georgia.TrainOptions(network=f"resnet{layers}"),
+            options=georgia.TrainOptions(network=f"resnet{layers}", **options),
             epochs=_EPOCHS,
             size=size,
             batch=batch,
@@ -53,33 +54,51 @@ def _georgia(folder: Path, job: str) -> float:
 
 def _peer(folder: Path, job: str, *, tuned: bool) -> float:
     from benchmarks import peer_pytorch
+    from benchmarks.peer_photos import LIGHT, Photos, loader
 
     layers, size, batch, _ = _JOBS[job]
-    paths = sorted((folder / job / "train").glob("*/*.png"))
-    names = sorted({path.parent.name for path in paths})
-    photos = peer_pytorch.Folder(paths, [names.index(path.parent.name) for path in paths], size)
-    training = peer_pytorch.Training(photos, layers, _CLASSES, batch, tuned=tuned)
+    photos = Photos.of(folder / job / "train", size, fair=tuned, spread=LIGHT)
+    batches = loader(photos, batch, shuffle=True)
+    training = peer_pytorch.Training(layers, _CLASSES, tuned=tuned)
     rates = []
     for _ in range(_EPOCHS):
         began = time.monotonic()
-        training.epoch()
-        rates.append(len(paths) / (time.monotonic() - began))
+        training.epoch(batches)
+        rates.append(len(photos) / (time.monotonic() - began))
     return statistics.median(rates[1:])
 
 
-def _all_jobs(folder: Path, *, tuned: bool | None) -> Figures:
-    """Of georgia where `tuned` is None, else of the peer."""
-    run = _georgia if tuned is None else partial(_peer, tuned=tuned)
+def _keras(folder: Path) -> Figures:
+    from benchmarks import peer_keras
+    from benchmarks.peer_photos import LIGHT
+
+    figures = {}
+    for job, (layers, size, batch, per_class) in _JOBS.items():
+        if layers == 50:  # keras.applications has no ResNet-18
+            training = peer_keras.Training(layers, _CLASSES, size)
+            ends = training.fit(folder / job, batch, _EPOCHS, LIGHT, validates=False)
+            spent = ends[-1][-1] - ends[0][-1]
+            figures[job] = (_EPOCHS - 1) * per_class * _CLASSES / spent
+    return figures
+
+
+def _all_jobs(run: Callable[[Path, str], float], folder: Path) -> Figures:
     return {job: run(folder, job) for job in _JOBS}
+
+
+def _contender(run: Callable[..., float], **how: int) -> Callable[[Path], Figures]:
+    return partial(_all_jobs, partial(run, **how))
 
 
 WORKLOAD = Workload(
     "W2: training all of a ResNet, PNG 256 on disk, images per second",
     prepare,
     {
-        "georgia": Contender(partial(_all_jobs, tuned=None)),
-        "stock": Contender(partial(_all_jobs, tuned=False)),
-        "tuned": Contender(partial(_all_jobs, tuned=True), KEEP_MEMORY),
+        "georgia": Contender(_contender(_georgia)),
+        "georgia, images decoded anew": Contender(_contender(_georgia, cache_mib=0)),
+        "stock": Contender(_contender(_peer, tuned=False)),
+        "tuned": Contender(_contender(_peer, tuned=True), KEEP_MEMORY, "cv2"),
+        "Keras": Contender(_keras, KERAS, "tensorflow"),
     },
     {
         "resnet50_64": "ResNet-50, 64 px",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.contest import KEEP_MEMORY, Contender, Figures, Workload, median
+from benchmarks.contest import KEEP_MEMORY, Contender, Figures, Workload, best_ratios
 
 _SIZE, _BATCH, _CLASSES = 224, 64, 10
 _FILES = 64  # of each of 4 classes
@@ -180,13 +180,4 @@ WORKLOAD = Workload(
 
 
 def ratios(figures: dict[str, list[Figures]]) -> dict[str, float]:
-    """Georgia to the best of the others, by figure."""
-    ours = figures.get("georgia", [])
-    found = {}
-    for key in WORKLOAD.compared:
-        best = max(
-            (median(rows, key) for name, rows in figures.items() if name != "georgia"), default=0
-        )
-        if ours and best:
-            found[key] = median(ours, key) / best
-    return found
+    return best_ratios(WORKLOAD, figures)

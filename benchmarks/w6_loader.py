@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.contest import Contender, Figures, Workload, median
+from benchmarks.contest import Contender, Figures, Workload, best_ratios
 
 _SIZE, _BATCH = 224, 32
 _FILES = 64  # of each of 4 classes
@@ -162,11 +162,4 @@ WORKLOAD = Workload(
 
 
 def ratios(figures: dict[str, list[Figures]]) -> dict[str, float]:
-    """Georgia to the best of the others, by figure."""
-    ours = figures.get("georgia", [])
-    found = {}
-    for key in WORKLOAD.compared:
-        others = [median(rows, key) for name, rows in figures.items() if name != "georgia"]
-        if ours and max(others, default=0):
-            found[key] = median(ours, key) / max(others)
-    return found
+    return best_ratios(WORKLOAD, figures)

@@ -15,7 +15,14 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _train(photos: Path, out: Path, banks: Path | str, **more: Any) -> georgia.Run:
+def _train(
+    photos: Path | georgia.Dataset,
+    out: Path,
+    banks: Path | str,
+    *,
+    progress: bool = False,
+    **more: Any,
+) -> georgia.Run:
     options = {
         "network": "small_cnn",
         "phases": [{"epochs": 4, "size": 32, "batch": 8, "trainable": ["head"]}],
@@ -25,7 +32,7 @@ def _train(photos: Path, out: Path, banks: Path | str, **more: Any) -> georgia.R
         **more,
     }
     return georgia.train(
-        photos, out=out, options=georgia.TrainOptions.from_dict(options), progress=False
+        photos, out=out, options=georgia.TrainOptions.from_dict(options), progress=progress
     )
 
 
@@ -74,6 +81,28 @@ def test_a_damaged_bank_is_refused_by_name(photos: Path, tmp_path: Path) -> None
         _train(photos, tmp_path / "second", tmp_path)
 
 
-def test_a_folder_that_is_not_there_is_told(photos: Path, tmp_path: Path) -> None:
-    with pytest.raises(georgia.IoError, match=r"absent.*No such file"):
-        _train(photos, tmp_path / "run", tmp_path / "absent")
+def test_a_folder_that_cannot_be_written_costs_no_training(
+    photos: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run = _train(photos, tmp_path / "run", tmp_path / "absent", progress=True)
+    told = capfd.readouterr().out
+    for split in ("train", "validation"):
+        assert f"the bank of the {split} split stays in memory" in told
+    assert "absent" in told
+    assert _losses(run) == _losses(_train(photos, tmp_path / "plain", ""))
+
+
+def test_images_that_changed_since_they_were_inspected_get_another_bank(
+    tmp_path: Path,
+) -> None:
+    georgia.synthetic.write(tmp_path / "photos", per_class=8, size=48)
+    banks = tmp_path / "banks"
+    banks.mkdir()
+    dataset = georgia.Dataset.scan(tmp_path / "photos").split()
+    _train(dataset, tmp_path / "first", banks)
+    assert len(list(banks.iterdir())) == 2
+    for path in (tmp_path / "photos").rglob("*.png"):
+        other = georgia.synthetic.draw(path.parent.name, size=48, seed=path.stat().st_size)
+        path.write_bytes(georgia.synthetic.encode(other))
+    _train(dataset, tmp_path / "second", banks)
+    assert len(list(banks.iterdir())) == 4

@@ -116,6 +116,12 @@ void AtomicFile::write(std::string_view text) {
     write(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }
 
+void AtomicFile::reserve(std::size_t size) {
+    int error = EINTR;  // it gives its error back, and leaves errno as it was
+    while (error == EINTR) error = ::posix_fallocate(descriptor_, 0, static_cast<off_t>(size));
+    if (error != 0) throw_io_error("write_file", path_.string(), error);
+}
+
 void AtomicFile::commit() {
     if (::fsync(descriptor_) != 0) throw_io_error("write_file", path_.string(), errno);
     if (::close(std::exchange(descriptor_, -1)) != 0)

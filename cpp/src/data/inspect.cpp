@@ -1,14 +1,8 @@
 #include "georgia/data/inspect.h"
 
-#include <atomic>
-#include <exception>
-#include <list>
-#include <mutex>
-#include <utility>
-
 #include "georgia/base/error.h"
+#include "georgia/base/parallel.h"
 #include "georgia/base/sha256.h"
-#include "georgia/base/threads.h"
 
 namespace georgia {
 namespace {
@@ -51,33 +45,9 @@ FileFacts inspect_file(const std::string& path, const InspectOptions& options) {
 std::vector<FileFacts> inspect_files(
     const std::vector<std::string>& paths, const InspectOptions& options, Progress& progress) {
     std::vector<FileFacts> facts(paths.size());
-    std::atomic<std::size_t> next = 0;
-    std::atomic<std::int64_t> done = 0;
-    std::mutex mutex;
-    std::exception_ptr failure;  // of our own or the system's, guarded by the mutex
-    const auto stop_with = [&](std::exception_ptr why) {
-        const std::scoped_lock lock(mutex);
-        if (!failure) failure = std::move(why);
-        next = paths.size();
-    };
-    const auto work = [&](Progress* watched) {
-        try {
-            for (std::size_t i = next++; i < paths.size(); i = next++, ++done) {
-                facts[i] = inspect_file(paths[i], options);
-                if (watched != nullptr)
-                    watched->advance_or_throw(
-                        {"inspect", done, static_cast<std::int64_t>(paths.size())});
-            }
-        } catch (...) {
-            stop_with(std::current_exception());
-        }
-    };
-    std::list<Worker> workers;
-    for (int i = 1; i < options.threads; ++i)
-        workers.emplace_back("inspect", Priority::kNormal, [&] { work(nullptr); });
-    work(&progress);
-    workers.clear();  // waits for them
-    if (failure) std::rethrow_exception(failure);
+    for_each_number(paths.size(), {options.threads, "inspect", progress}, [&](std::size_t i) {
+        facts[i] = inspect_file(paths[i], options);
+    });
     return facts;
 }
 

@@ -1,9 +1,9 @@
 #include "georgia/engine/device_augment.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <utility>
 
 #include "georgia/data/batch.h"
@@ -12,9 +12,6 @@
 
 namespace georgia {
 namespace {
-
-/// Images decoded at once before they go to the device.
-constexpr std::int64_t kChunk = 64;
 
 /// (1, C, height, width) of an image with the network's channels.
 at::Tensor tensor_of(const Image& image) {
@@ -48,8 +45,8 @@ at::Tensor grid_of(const Homography& matrix, FrameSize frame, FrameSize size, at
 
 }  // namespace
 
-DeviceImages::DeviceImages(Preprocess preprocess, at::Device device)
-    : preprocess_(std::move(preprocess)), device_(device) {
+DeviceImages::DeviceImages(Preprocess preprocess, at::Device device, std::vector<at::Tensor> images)
+    : preprocess_(std::move(preprocess)), device_(device), images_(std::move(images)) {
     std::vector<double> mean = preprocess_.mean;
     std::vector<double> deviation = preprocess_.deviation;
     for (std::vector<double>* numbers : {&mean, &deviation})
@@ -62,28 +59,24 @@ std::optional<DeviceImages> DeviceImages::load(
     const std::vector<Sample>& samples,
     const Preprocess& preprocess,
     const DecodeLimits& limits,
-    at::Device device,
-    std::int64_t budget) {
-    DeviceImages loaded(preprocess, device);
+    const Placement& placement,
+    const Parallel& how) {
     const Reading reading = reading_for_frame(preprocess, limits);
-    const auto total = static_cast<std::int64_t>(samples.size());
-    for (std::int64_t first = 0; first < total; first += kChunk) {
-        const std::int64_t count = std::min(kChunk, total - first);
-        std::vector<at::Tensor> chunk(static_cast<std::size_t>(count));
-        at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t i = begin; i < end; ++i) {
-                const Source& source = samples[static_cast<std::size_t>(first + i)].source;
-                chunk[static_cast<std::size_t>(i)] =
-                    tensor_of(with_channels_of(*georgia::load(source, reading), preprocess));
-            }
+    std::vector<at::Tensor> images(samples.size());
+    std::atomic<std::int64_t> left = placement.budget_bytes;
+    try {
+        for_each_number(samples.size(), how, [&](std::size_t i) {
+            if (left < 0) return;
+            const Image image =
+                with_channels_of(*georgia::load(samples[i].source, reading), preprocess);
+            left -= static_cast<std::int64_t>(image.pixels.size());
+            if (left >= 0) images[i] = on_device(tensor_of(image), placement.device);
         });
-        for (const at::Tensor& image : chunk) {
-            budget -= static_cast<std::int64_t>(image.nbytes());
-            if (budget < 0) return {};
-            loaded.images_.push_back(on_device(image, device));
-        }
+    } catch (const c10::OutOfMemoryError&) {
+        left = -1;
     }
-    return loaded;
+    if (left < 0) return {};
+    return DeviceImages(preprocess, placement.device, std::move(images));
 }
 
 at::Tensor DeviceImages::warped(const at::Tensor& image, const Distortion& distortion) const {
@@ -108,24 +101,21 @@ at::Tensor DeviceImages::warped(const at::Tensor& image, const Distortion& disto
 }
 
 at::Tensor DeviceImages::frames(
-    std::span<const std::int64_t> samples,
-    std::span<const Augmentation> drawn,
-    const RandomKey& key) const {
+    std::span<const std::int64_t> samples, std::span<const Augmentation> drawn) const {
     std::vector<at::Tensor> frames;
     std::vector<Photometric> values;
     for (std::size_t i = 0; i < samples.size(); ++i) {
         frames.push_back(warped(images_[static_cast<std::size_t>(samples[i])], drawn[i].places));
         values.push_back(drawn[i].values);
     }
-    return adjusted(at::cat(frames), values, key);
+    return adjusted(at::cat(frames), values);
 }
 
 at::Tensor DeviceImages::batch(
     std::span<const std::int64_t> samples,
     std::span<const Augmentation> drawn,
-    const RandomKey& key,
     at::ScalarType type) const {
-    at::Tensor input = (frames(samples, drawn, key) - mean_) / deviation_;
+    at::Tensor input = (frames(samples, drawn) - mean_) / deviation_;
     if (preprocess_.order == ChannelOrder::kBgr && input.size(1) >= 3) {
         std::vector<at::Tensor> planes = input.split(1, 1);
         std::swap(planes[0], planes[2]);

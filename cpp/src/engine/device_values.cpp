@@ -7,6 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "georgia/data/batch.h"
+
 #include "nn/keyed_generator.h"
 
 namespace georgia {
@@ -17,7 +19,7 @@ template <class Number>
 at::Tensor column(std::span<const Photometric> drawn, const at::Tensor& frames, Number number) {
     std::vector<float> values;
     for (const Photometric& one : drawn) values.push_back(static_cast<float>(number(one)));
-    return at::tensor(values).view({-1, 1, 1, 1}).to(frames.device(), /*non_blocking=*/true);
+    return on_device(at::tensor(values).view({-1, 1, 1, 1}), frames.device());
 }
 
 template <class Test>
@@ -55,7 +57,7 @@ at::Tensor mirrored(std::int64_t side, std::int64_t more, const at::Device& devi
         const std::int64_t along = ((at % (2 * side)) + 2 * side) % (2 * side);
         rows.push_back(std::min(along, 2 * side - 1 - along));
     }
-    return at::tensor(rows).to(device, /*non_blocking=*/true);
+    return on_device(at::tensor(rows), device);
 }
 
 /// One Gaussian for each image, in rows of equal length (N, 2 radius + 1).
@@ -85,7 +87,7 @@ at::Tensor blurred(const at::Tensor& frames, std::span<const Photometric> drawn)
     const auto radius = static_cast<std::int64_t>(3 * widest + 0.5);
     const std::int64_t planes = frames.size(0) * frames.size(1);
     const at::Device device = frames.device();
-    at::Tensor kernels = gaussians(drawn, radius).to(device, /*non_blocking=*/true);
+    at::Tensor kernels = on_device(gaussians(drawn, radius), device);
     kernels = kernels.repeat_interleave(frames.size(1), 0);
     at::Tensor padded = frames.index_select(2, mirrored(frames.size(2), radius, device))
                             .index_select(3, mirrored(frames.size(3), radius, device));
@@ -100,13 +102,15 @@ at::Tensor blurred(const at::Tensor& frames, std::span<const Photometric> drawn)
     return whole_levels(padded.view(frames.sizes()));
 }
 
-at::Tensor noisy(
-    const at::Tensor& frames, std::span<const Photometric> drawn, const RandomKey& key) {
-    const at::Generator generator = keyed_generator(key, frames.device());
-    const at::Tensor noise = at::empty_like(frames).normal_(0, 1, generator);
-    const at::Tensor deviation =
-        column(drawn, frames, [](const Photometric& one) { return 255 * one.noise; });
-    return whole_levels(frames + deviation * noise);
+at::Tensor noisy(const at::Tensor& frames, std::span<const Photometric> drawn) {
+    at::Tensor noise = at::zeros_like(frames);
+    for (std::size_t i = 0; i < drawn.size(); ++i) {
+        if (drawn[i].noise == 0) continue;
+        const RandomKey key{drawn[i].noise_seed, 0, 0, Purpose::kNoise};
+        noise[static_cast<std::int64_t>(i)].normal_(
+            0, 255 * drawn[i].noise, keyed_generator(key, frames.device()));
+    }
+    return whole_levels(frames + noise);
 }
 
 /// 1 within each image's rectangle, (N, 1, H, W).
@@ -123,7 +127,7 @@ at::Tensor holes(const at::Tensor& frames, std::span<const Photometric> drawn) {
             end.push_back(static_cast<float>(at + size));
         }
         const auto bounds = [&](const std::vector<float>& numbers) {
-            return at::tensor(numbers).view({-1, 1}).to(frames.device(), true);
+            return on_device(at::tensor(numbers).view({-1, 1}), frames.device());
         };
         const at::Tensor line = at::arange(side, frames.options()).unsqueeze(0);
         return (line >= bounds(first)).logical_and(line < bounds(end)).unsqueeze(dim);
@@ -143,7 +147,7 @@ at::Tensor holes(const at::Tensor& frames, std::span<const Photometric> drawn) {
 
 }  // namespace
 
-at::Tensor adjusted(at::Tensor frames, std::span<const Photometric> drawn, const RandomKey& key) {
+at::Tensor adjusted(at::Tensor frames, std::span<const Photometric> drawn) {
     const bool has_curve = any(drawn, [](const Photometric& one) {
         return one.brightness != 0 || one.contrast != 1 || one.gamma != 1;
     });
@@ -157,7 +161,7 @@ at::Tensor adjusted(at::Tensor frames, std::span<const Photometric> drawn, const
     at::Tensor colours = frames;  // with alpha, as on the CPU, where it is put back at the end
     if (has_curve) colours = curved(colours, drawn);
     if (has_blur) colours = blurred(colours, drawn);
-    if (has_noise) colours = noisy(colours, drawn, key);
+    if (has_noise) colours = noisy(colours, drawn);
     if (has_hole) {
         const at::Tensor mean = colours.mean({2, 3}, /*keepdim=*/true).round();
         colours = at::where(holes(colours, drawn), mean, colours);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "georgia/base/error.h"
 #include "georgia/base/mapped_file.h"
 
 #include "engine/bank_file.h"
@@ -59,23 +60,38 @@ bool FeatureBank::make_room(const std::vector<at::Tensor>& values) {
         bytes += rows_ * (value.numel() / value.size(0)) * value.element_size();
     if (bytes > budget_) return false;
     std::vector<BankColumn> columns;
+    for (const at::Tensor& value : values)
+        columns.push_back(
+            {flat(value).slice(0, 0, 0), {value.sizes().begin() + 1, value.sizes().end()}});
     try {
-        const bool is_in_file = file_ && values[0].device().is_cpu();
-        for (const at::Tensor& value : values) {
-            const at::Tensor some = flat(value);
-            const std::vector<std::int64_t> shape(value.sizes().begin() + 1, value.sizes().end());
-            if (is_in_file)
-                columns.push_back({some.slice(0, 0, 0), shape});  // room for it follows
-            else
-                columns.push_back({room_for(rows_, some), shape});
-        }
-        if (is_in_file) unfinished_ = create_bank(*file_, rows_, columns);
+        if (!values[0].device().is_cpu() || !make_file(columns))
+            for (std::size_t i = 0; i < values.size(); ++i)
+                columns[i].rows = room_for(rows_, flat(values[i]));
     } catch (const c10::OutOfMemoryError&) {
         budget_ = 0;  // the network needs what a GPU has
         return false;
     }
     columns_ = std::move(columns);
     return true;
+}
+
+bool FeatureBank::make_file(std::vector<BankColumn>& columns) {
+    if (!file_) return false;
+    try {
+        unfinished_ = create_bank(*file_, rows_, columns);
+    } catch (const IoError& refusal) {
+        if (file_->on_refusal) file_->on_refusal(refusal.what());
+        file_.reset();
+    }
+    return file_.has_value();
+}
+
+void FeatureBank::keep_file() {
+    try {
+        std::exchange(unfinished_, nullptr)->keep();
+    } catch (const IoError& refusal) {
+        if (file_->on_refusal) file_->on_refusal(refusal.what());
+    }
 }
 
 void FeatureBank::put(std::span<const std::int64_t> rows, const std::vector<at::Tensor>& values) {
@@ -95,7 +111,7 @@ void FeatureBank::put(std::span<const std::int64_t> rows, const std::vector<at::
     for (const std::int64_t row : fresh)
         holds_[static_cast<std::size_t>(row)].store(true, std::memory_order_release);
     if (unfinished_ && std::ranges::all_of(holds_, [](const auto& held) { return held.load(); }))
-        std::exchange(unfinished_, nullptr)->keep();
+        keep_file();
 }
 
 bool FeatureBank::holds(std::span<const std::int64_t> rows) const {

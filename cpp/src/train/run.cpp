@@ -135,11 +135,21 @@ void Run::work_phase(std::size_t index, EpochRange range) {
 
 bool Run::place_images(TrainingStep& step) {
     const TrainOptions& options = state_.options;
-    if (!compute_.device.is_cuda() || options.device_mib == 0) return false;
-    std::optional<DeviceImages> images = DeviceImages::load(
-        job_.train, preprocess_, options.limits, compute_.device, options.device_mib << 20);
-    if (images) step.take_images(std::move(*images));
-    return images.has_value();
+    if (!compute_.device.is_cuda() || options.device_mib == 0 || is_device_full_) return false;
+    if (preprocess_.jpeg_reduce) placed_.reset();  // files were decoded as small as the size allows
+    if (!placed_)
+        placed_ = DeviceImages::load(
+            job_.train,
+            preprocess_,
+            options.limits,
+            {compute_.device, options.device_mib << 20},
+            {session_->threads(), "place", observer_});
+    is_device_full_ = !placed_;
+    if (is_device_full_)
+        observer_.on_notice("the training images come from the CPU: device_mib or the GPU is full");
+    else
+        step.take_images(placed_->seen_through(preprocess_));
+    return !is_device_full_;
 }
 
 std::optional<BankFile> Run::bank_file_of(
@@ -154,7 +164,10 @@ std::optional<BankFile> Run::bank_file_of(
     // Sums of other numbers of threads or images at once may end in other digits.
     const std::string sums =
         std::to_string(state_.threads) + " " + std::to_string(options.accumulate);
-    return BankFile{options.bank_folder, key_of({values, images, views, sums})};
+    const auto tell = [this, split](const std::string& why) {
+        observer_.on_notice("the bank of the " + split + " split stays in memory: " + why);
+    };
+    return BankFile{options.bank_folder, key_of({values, images, views, sums}), tell};
 }
 
 ViewOptions Run::begin_views(TrainingStep& step, const EpochRange& range) {

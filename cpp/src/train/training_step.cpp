@@ -123,12 +123,7 @@ at::Tensor TrainingStep::input_of(const BatchView& batch) const {
     std::vector<Augmentation> drawn;
     for (const std::int64_t entry : batch.entries)
         drawn.push_back(augmentation_of(options.augment, seed, epoch, entry));
-    const RandomKey noise{
-        seed,
-        static_cast<std::uint32_t>(epoch),
-        static_cast<std::uint32_t>(batch.position.batch),
-        Purpose::kNoise};
-    return images_->batch(batch.samples, drawn, noise, compute.type());
+    return images_->batch(batch.samples, drawn, compute.type());
 }
 
 bool TrainingStep::could_keep_views(std::int64_t entries) const {

@@ -93,6 +93,22 @@ TEST_CASE("images from the cache are those from the files") {
     }
 }
 
+TEST_CASE("loaders with threads may share a cache") {
+    const Photos photos;
+    const Preprocess preprocess = frame(3);
+    Loader plain(photos.samples(), preprocess, two_epochs(nullptr));
+    LoaderOptions options = two_epochs(std::make_shared<DecodeCache>(std::int64_t{1} << 20));
+    options.threads = 4;
+    Loader first(photos.samples(), preprocess, options);
+    Loader second(photos.samples(), preprocess, options);
+    for (int epoch = 0; epoch < 2; ++epoch) {
+        const auto expected = pixels_of(plain.next(), preprocess);
+        CHECK((pixels_of(first.next(), preprocess) == expected));
+        CHECK((pixels_of(second.next(), preprocess) == expected));
+    }
+    CHECK(options.cache->size() == 9);
+}
+
 TEST_CASE("the cache keeps what fits, gray as one channel") {
     const Photos photos;
     const Preprocess preprocess = frame(3);

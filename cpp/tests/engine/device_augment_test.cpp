@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "georgia/base/error.h"
@@ -68,13 +69,17 @@ at::Tensor from_loader(
     return rows.permute({0, 3, 1, 2}).to(at::kFloat);
 }
 
+std::optional<DeviceImages> loaded(
+    const std::vector<Sample>& samples, const Preprocess& preprocess, std::int64_t budget) {
+    Progress progress;
+    return DeviceImages::load(samples, preprocess, {}, {at::kCPU, budget}, {3, "place", progress});
+}
+
 DeviceImages on_cpu(const std::vector<Sample>& samples, const Preprocess& preprocess) {
-    auto images = DeviceImages::load(samples, preprocess, {}, at::kCPU, 1 << 30);
+    auto images = loaded(samples, preprocess, 1 << 30);
     REQUIRE(images.has_value());
     return std::move(*images);
 }
-
-constexpr RandomKey kKey{7, 1, 0, Purpose::kNoise};
 
 AugmentOptions places_alone() {
     AugmentOptions options;
@@ -101,7 +106,7 @@ TEST_CASE("a device sees images through the CPU's places") {
                     const auto drawn = draws(options, samples.size());
                     const at::Tensor expected = from_loader(samples, preprocess, drawn);
                     const at::Tensor found =
-                        on_cpu(samples, preprocess).frames(all_of(samples), drawn, kKey);
+                        on_cpu(samples, preprocess).frames(all_of(samples), drawn);
                     REQUIRE(found.sizes() == expected.sizes());
                     const at::Tensor apart = (found - expected).abs();
                     CAPTURE(channels, stored, name_of(border), tilt);
@@ -122,7 +127,7 @@ TEST_CASE("a device changes values as the CPU does") {
     options.erase = 0.3;
     const auto drawn = draws(options, samples.size());
     const at::Tensor expected = from_loader(samples, preprocess, drawn);
-    const at::Tensor found = on_cpu(samples, preprocess).frames(all_of(samples), drawn, kKey);
+    const at::Tensor found = on_cpu(samples, preprocess).frames(all_of(samples), drawn);
     const at::Tensor apart = (found - expected).abs();
     CHECK(apart.mean().item<double>() < 0.3);
     CHECK(apart.max().item<double>() <= 3);
@@ -138,16 +143,18 @@ TEST_CASE("a device's noise has its deviation, is of its key, and leaves alpha a
     const auto still = draws(AugmentOptions::none(), samples.size());
     const DeviceImages images = on_cpu(samples, preprocess);
     const auto numbers = all_of(samples);
-    const at::Tensor noisy = images.frames(numbers, drawn, kKey);
-    const at::Tensor difference = noisy - images.frames(numbers, still, kKey);
+    const at::Tensor noisy = images.frames(numbers, drawn);
+    const at::Tensor difference = noisy - images.frames(numbers, still);
     CHECK(difference.slice(1, 3, 4).abs().max().item<double>() == 0);
     const at::Tensor colours = difference.slice(1, 0, 3);
     CHECK(colours.mean().item<double>() == Approx(0).margin(0.5));
     CHECK(colours.std().item<double>() == Approx(0.04 * 255).epsilon(0.1));  // ends are clipped
-    CHECK(at::equal(noisy, images.frames(numbers, drawn, kKey)));
-    RandomKey other = kKey;
-    other.epoch = 2;
-    CHECK_FALSE(at::equal(noisy, images.frames(numbers, drawn, other)));
+    CHECK(at::equal(noisy, images.frames(numbers, drawn)));
+    // An image's noise is its own, whatever is beside it.
+    const std::vector<std::int64_t> one{numbers[2]};
+    const at::Tensor alone = images.frames(one, std::vector{drawn[2]});
+    CHECK(at::equal(alone[0], noisy[2]));
+    CHECK_FALSE(at::equal(images.frames(one, std::vector{drawn[3]})[0], noisy[2]));
 }
 
 TEST_CASE("a device's batch is normalised as the loader's") {
@@ -164,7 +171,7 @@ TEST_CASE("a device's batch is normalised as the loader's") {
         const at::Tensor expected = normalised(loader.next(), preprocess, at::kFloat, at::kCPU);
         const auto drawn = draws(AugmentOptions::none(), samples.size());
         const at::Tensor found =
-            on_cpu(samples, preprocess).batch(all_of(samples), drawn, kKey, at::kFloat);
+            on_cpu(samples, preprocess).batch(all_of(samples), drawn, at::kFloat);
         CHECK(found.is_contiguous(at::MemoryFormat::ChannelsLast));
         // Two levels, as normalised.
         CHECK((found - expected).abs().max().item<double>() < 2.0 / 255 / 0.1 + 1e-4);
@@ -174,7 +181,17 @@ TEST_CASE("a device's batch is normalised as the loader's") {
 
 TEST_CASE("images that are too many for the device stay where they are") {
     const auto samples = pictures(3);
-    CHECK_FALSE(DeviceImages::load(samples, frame(3), {}, at::kCPU, 1000).has_value());
+    CHECK_FALSE(loaded(samples, frame(3), 1000).has_value());
     const std::vector<Sample> absent{{std::string("/nowhere/at/all.png"), 0}};
-    CHECK_THROWS_AS(DeviceImages::load(absent, frame(3), {}, at::kCPU, 1 << 30), IoError);
+    CHECK_THROWS_AS(loaded(absent, frame(3), 1 << 30), IoError);
+}
+
+TEST_CASE("images on a device serve a frame of another size") {
+    const auto samples = pictures(3);
+    Preprocess small = frame(3);
+    small.height = 20;
+    const auto drawn = draws(places_alone(), samples.size());
+    const DeviceImages images = on_cpu(samples, frame(3)).seen_through(small);
+    const at::Tensor expected = on_cpu(samples, small).frames(all_of(samples), drawn);
+    CHECK(at::equal(images.frames(all_of(samples), drawn), expected));
 }

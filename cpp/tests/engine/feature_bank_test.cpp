@@ -57,7 +57,7 @@ TEST_CASE("a bank in a file is found again whole, and not by others") {
     const auto folder = std::filesystem::temp_directory_path() / "georgia-bank-test";
     std::filesystem::remove_all(folder);
     std::filesystem::create_directory(folder);
-    const BankFile file{folder, std::string(64, 'a')};
+    const BankFile file{folder, std::string(64, 'a'), {}};
     const std::int64_t budget = 6 * kBytesOfImage;
     {
         FeatureBank half(6, budget, file);
@@ -79,7 +79,7 @@ TEST_CASE("a bank in a file is found again whole, and not by others") {
         CHECK(again.get(Rows{4})[end].scalar_type() == values(4, 1)[end].scalar_type());
     }
 
-    const auto renamed = BankFile{folder, std::string(64, 'b')};
+    const auto renamed = BankFile{folder, std::string(64, 'b'), {}};
     CHECK_THROWS_AS(FeatureBank(7, budget, file), BadInput);
     std::filesystem::copy_file(file.path(), renamed.path());
     CHECK_THROWS_AS(FeatureBank(6, budget, renamed), BadInput);  // another's, under this name
@@ -92,7 +92,26 @@ TEST_CASE("a bank in a file is found again whole, and not by others") {
     std::filesystem::remove_all(folder);
 }
 
-TEST_CASE("a folder that is not there is told when the bank is made") {
-    FeatureBank bank(1, kBytesOfImage, BankFile{"/nowhere/at/all", "key"});
-    CHECK_THROWS_AS(bank.put(Rows{0}, values(0, 1)), IoError);
+TEST_CASE("a bank that cannot be a file is kept in memory, and why is told") {
+    std::string told;
+    const auto tell = [&](const std::string& why) { told = why; };
+    FeatureBank bank(2, 2 * kBytesOfImage, BankFile{"/nowhere/at/all", "key", tell});
+    bank.put(Rows{0}, values(0, 1));
+    CHECK(told.find("/nowhere/at/all/key.bank") != std::string::npos);
+    bank.put(Rows{1}, values(1, 1));
+    CHECK(at::equal(bank.get(Rows{1})[0], values(1, 1)[0]));
+}
+
+TEST_CASE("a bank whose folder goes away before it is whole stays in memory") {
+    const auto folder = std::filesystem::temp_directory_path() / "georgia_bank_gone";
+    std::filesystem::create_directories(folder);
+    std::string told;
+    const auto tell = [&](const std::string& why) { told = why; };
+    FeatureBank bank(2, 2 * kBytesOfImage, BankFile{folder, "key", tell});
+    bank.put(Rows{0}, values(0, 1));
+    std::filesystem::remove_all(folder);
+    CHECK(told.empty());
+    bank.put(Rows{1}, values(1, 1));
+    CHECK_FALSE(told.empty());
+    CHECK(at::equal(bank.get(Rows{0})[0], values(0, 1)[0]));
 }

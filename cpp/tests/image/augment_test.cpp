@@ -20,8 +20,7 @@ namespace {
 constexpr std::uint32_t kDraws = 10'000;
 
 Augmentation draw(const AugmentOptions& options, std::uint32_t item) {
-    RandomStream random({5, 2, item, Purpose::kAugment});
-    return draw_augmentation(options, random);
+    return augmentation_of(options, 5, 2, item);
 }
 
 AugmentOptions all_on() {

@@ -22,8 +22,13 @@ std::vector<double> losses(const TrainJob& job, const TrainOptions& options, boo
     LoaderOptions loading = training_loading(options, phase, 1, phase.epochs);
     loading.pixels = !on_device;
     if (on_device) {
+        Progress progress;
         auto images = DeviceImages::load(
-            job.train, trial.step.preprocess(), options.limits, at::kCPU, 1 << 30);
+            job.train,
+            trial.step.preprocess(),
+            options.limits,
+            {at::kCPU, 1 << 30},
+            {1, "place", progress});
         REQUIRE(images.has_value());
         trial.step.take_images(std::move(*images));
     }

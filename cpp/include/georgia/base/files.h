@@ -29,6 +29,14 @@ class AtomicFile {
     void write(std::span<const std::uint8_t> bytes);
     void write(std::string_view text);
 
+    /// Makes it that long, with room on the disk for all of it.
+    void reserve(std::size_t size);
+
+    /// For whoever maps it.
+    int descriptor() const {
+        return descriptor_;
+    }
+
     /// Gives the file its name. Without it the destructor removes what was written.
     void commit();
 

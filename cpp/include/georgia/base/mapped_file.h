@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <span>
+#include <memory>
+
+#include "georgia/base/files.h"
 
 namespace georgia {
 
@@ -36,12 +38,10 @@ class MappedFile {
     void keep();
 
   private:
-    MappedFile(std::filesystem::path path, std::filesystem::path temporary, int descriptor);
-    void map(std::size_t size, bool may_write);
+    MappedFile(const std::filesystem::path& path, int descriptor, std::size_t size, bool may_write);
 
     std::filesystem::path path_;
-    std::filesystem::path temporary_;  // empty once the file has its name
-    int descriptor_ = -1;
+    std::unique_ptr<AtomicFile> unnamed_;  // none once the file has its name
     std::uint8_t* data_ = nullptr;
     std::size_t size_ = 0;
 };

@@ -5,10 +5,17 @@
 #include <span>
 #include <vector>
 
+#include "georgia/base/parallel.h"
 #include "georgia/data/sample.h"
 #include "georgia/image/augment.h"
 
 namespace georgia {
+
+/// Where a split's images are to lie.
+struct Placement {
+    at::Device device;
+    std::int64_t budget_bytes;
+};
 
 /// A split's images as bytes on a device, from which it makes augmented batches itself, so that
 /// none are decoded or copied any more.
@@ -19,31 +26,32 @@ namespace georgia {
 /// perspective, where the CPU looks in 1/32 of a pixel, by nine (tested); noise has other numbers.
 class DeviceImages {
   public:
-    /// Empty where they would take more than so many bytes. Throws what a file that cannot be read
-    /// throws.
+    /// Empty where they would take more than the budget, or than the device has. Throws what a file
+    /// that cannot be read throws.
     static std::optional<DeviceImages> load(
         const std::vector<Sample>& samples,
         const Preprocess& preprocess,
         const DecodeLimits& limits,
-        at::Device device,
-        std::int64_t budget);
+        const Placement& placement,
+        const Parallel& how);
 
-    /// Samples seen through what was drawn for each: (N, C, H, W) float32 in levels, 0 to 255. The
-    /// key decides the noise.
+    /// The same images for a frame of another size or fit; they are shared.
+    DeviceImages seen_through(const Preprocess& preprocess) const {
+        return {preprocess, device_, images_};
+    }
+
+    /// Samples seen through what was drawn for each: (N, C, H, W) float32 in levels, 0 to 255.
     at::Tensor frames(
-        std::span<const std::int64_t> samples,
-        std::span<const Augmentation> drawn,
-        const RandomKey& key) const;
+        std::span<const std::int64_t> samples, std::span<const Augmentation> drawn) const;
 
     /// The same as network input: normalised, of that type, channels last.
     at::Tensor batch(
         std::span<const std::int64_t> samples,
         std::span<const Augmentation> drawn,
-        const RandomKey& key,
         at::ScalarType type) const;
 
   private:
-    DeviceImages(Preprocess preprocess, at::Device device);
+    DeviceImages(Preprocess preprocess, at::Device device, std::vector<at::Tensor> images);
 
     at::Tensor warped(const at::Tensor& image, const Distortion& distortion) const;
 

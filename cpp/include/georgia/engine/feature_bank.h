@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,6 +18,7 @@ class MappedFile;
 struct BankFile {
     std::filesystem::path folder;
     std::string key;  ///< of all that decides its values; the file's name, and written in it
+    std::function<void(const std::string&)> on_refusal;  ///< told why there will be no file
 
     std::filesystem::path path() const {
         return folder / (key + ".bank");
@@ -34,8 +36,9 @@ struct BankColumn {
 class FeatureBank {
   public:
     /// Keeps nothing where all rows would take more than so many bytes. A whole bank that lies in
-    /// the file is there at once; a new one is written there when its last row comes. Throws
-    /// BadInput where the file is not of that key and number of rows.
+    /// the file is there at once; a new one is written there when its last row comes, or where the
+    /// system refuses, is kept in memory alone. Throws BadInput where the file is not of that key
+    /// and number of rows.
     FeatureBank(std::int64_t rows, std::int64_t budget, const std::optional<BankFile>& file = {});
 
     /// Keeps the values (n, ...) of n rows, one tensor for each end of the part; rows that are
@@ -55,6 +58,11 @@ class FeatureBank {
 
   private:
     bool make_room(const std::vector<at::Tensor>& values);
+
+    /// False, and the refusal told, where no file can be made for such columns.
+    bool make_file(std::vector<BankColumn>& columns);
+
+    void keep_file();
 
     std::int64_t rows_;
     std::int64_t budget_;
