@@ -62,3 +62,12 @@ def test_a_probability_is_part_of_the_options() -> None:
     assert georgia.AugmentOptions.from_dict(options.to_dict()) == options
     with pytest.raises(georgia.InvalidOption, match=r"blur: .* 0 to 1"):
         georgia.AugmentProbability(blur=2)
+
+
+def test_pixels_are_normalised_by_the_formula() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 5, 7, 3), np.uint8)
+    how = georgia.Preprocess(mean=[0.485, 0.456, 0.406], deviation=[0.229, 0.224, 0.225])
+    expected = (pixels / 255 - np.array(how.mean)) / np.array(how.deviation)
+    np.testing.assert_array_equal(_core.normalise(pixels, how), expected.astype(np.float32))
+    with pytest.raises(georgia.InvalidOption, match="last axis"):
+        _core.normalise(pixels[..., :2], how)

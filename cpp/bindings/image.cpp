@@ -1,9 +1,11 @@
 #include <pybind11/stl.h>
+#include <span>
 
 #include "georgia/base/files.h"
 #include "georgia/image/augment.h"
 #include "georgia/image/decode.h"
 #include "georgia/image/fingerprint.h"
+#include "georgia/image/normalise.h"
 #include "georgia/image/preprocess.h"
 #include "georgia/image/synthetic.h"
 
@@ -39,6 +41,27 @@ void bind_image(py::module_& m) {
         py::arg("limits"),
         py::arg("preprocess"),
         "The stored form of an image, by the depth and crop of a preprocessing.");
+    m.def(
+        "normalise",
+        [](const py::array_t<std::uint8_t, py::array::c_style>& pixels,
+           const Preprocess& preprocess) {
+            preprocess.validate();
+            if (pixels.ndim() == 0 || pixels.shape(pixels.ndim() - 1) != preprocess.channels)
+                throw InvalidOption(
+                    "normalise", "pixels", "the last axis is not the preprocessing's channels");
+            py::array_t<float> values(
+                std::vector<py::ssize_t>(pixels.shape(), pixels.shape() + pixels.ndim()));
+            const std::span bytes(pixels.data(), static_cast<std::size_t>(pixels.size()));
+            float* target = values.mutable_data();
+            {
+                const py::gil_scoped_release release;
+                normalise(bytes, preprocess, target);
+            }
+            return values;
+        },
+        py::arg("pixels"),
+        py::arg("preprocess"),
+        "Pixels (..., C) uint8 as network input, float32 of the same shape.");
     m.def(
         "encode_png",
         [](const py::array& pixels) {

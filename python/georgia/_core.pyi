@@ -52,6 +52,7 @@ __all__: list[str] = [
     "network_layers",
     "network_names",
     "network_variants",
+    "normalise",
     "peak_resident_bytes",
     "perceptual_distance",
     "phase_cost",
@@ -1616,6 +1617,13 @@ def network_names() -> list[str]:
 def network_variants(network: str) -> list[str]:
     """
     Variants of a network.
+    """
+
+def normalise(
+    pixels: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8], preprocess: Preprocess
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    Pixels (..., C) uint8 as network input, float32 of the same shape.
     """
 
 def peak_resident_bytes() -> int:
