@@ -1,6 +1,6 @@
 """Georgia and its peers on the same files, in turn, on the same machine.
 
-    python -m benchmarks W1 ... [--rounds 5] [--only NAME ...] [--json FILE]
+    python -m benchmarks W1 ... [--rounds 5] [--only NAME ...] [--once NAME ...] [--json FILE]
 
 W1: training with a frozen ResNet-101. W2: training all of a ResNet. W5: answers of ResNet-50.
 W6: the loader alone. W7: training with an evaluation after each epoch. Ratios hold within one run
@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("workloads", nargs="+", choices=_WORKLOADS)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="of the contenders")
+    parser.add_argument("--once", nargs="*", default=[], metavar="NAME", help="in one round alone")
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     print(machine.described())
@@ -39,7 +40,13 @@ def main() -> None:
         module = __import__(_WORKLOADS[name], fromlist=["WORKLOAD"])
         with tempfile.TemporaryDirectory() as folder:
             module.WORKLOAD.prepare(Path(folder))
-            figures = contest.hold(_WORKLOADS[name], Path(folder), arguments.rounds, arguments.only)
+            figures = contest.hold(
+                _WORKLOADS[name],
+                Path(folder),
+                arguments.rounds,
+                only=arguments.only,
+                once=arguments.once,
+            )
         print(f"\n{contest.table(module.WORKLOAD, figures)}")
         results[name] = module.ratios(figures) | {"figures": figures}
     if arguments.json:

@@ -59,8 +59,13 @@ def run_alone(module: str, name: str, folder: Path, environment: Mapping[str, st
     return figures | {"runs_per_hour": 3600 / (time.monotonic() - began)}
 
 
-def hold(module: str, folder: Path, rounds: int, only: list[str]) -> dict[str, list[Figures]]:
-    """All contenders of a workload, A B A B; the figures of each round."""
+def hold(
+    module: str, folder: Path, rounds: int, *, only: list[str], once: list[str]
+) -> dict[str, list[Figures]]:
+    """All contenders of a workload, A B A B; the figures of each round.
+
+    `only` names those that take part, `once` those that do in the first round alone.
+    """
     workload: Workload = importlib.import_module(module).WORKLOAD
     present = {
         name: contender
@@ -70,6 +75,8 @@ def hold(module: str, folder: Path, rounds: int, only: list[str]) -> dict[str, l
     figures: dict[str, list[Figures]] = {name: [] for name in present}
     for number in range(rounds):
         for name, contender in present.items():
+            if number > 0 and name in once:
+                continue
             figures[name].append(run_alone(module, name, folder, contender.environment))
             told = ", ".join(f"{key} {value:.3g}" for key, value in figures[name][-1].items())
             print(f"round {number + 1} of {rounds}, {name}: {told}", file=sys.stderr, flush=True)
