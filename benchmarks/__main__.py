@@ -38,6 +38,8 @@ def main() -> None:
     results = {}
     for name in arguments.workloads:
         module = __import__(_WORKLOADS[name], fromlist=["WORKLOAD"])
+        for contender in {*arguments.only, *arguments.once} - {*module.WORKLOAD.contenders}:
+            parser.error(f"{name} has no contender {contender!r}")
         with tempfile.TemporaryDirectory() as folder:
             module.WORKLOAD.prepare(Path(folder))
             figures = contest.hold(

@@ -18,7 +18,7 @@ KEEP_MEMORY = {
     "GLIBC_TUNABLES": "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=8589934592"
     ":glibc.malloc.top_pad=67108864"
 }
-KERAS = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+KERAS = KEEP_MEMORY | {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
 Figures = dict[str, float]
 
 
@@ -83,6 +83,20 @@ def hold(
     return figures
 
 
+def steady(ends: list[list[float]], batch: int) -> float:
+    """Images per second between the ends of an epoch's steps, the median of epochs.
+
+    The first epoch and the first steps of each are left out, and what is between two epochs.
+    """
+    warm = 2
+    rates = []
+    for epoch in ends[1:]:
+        timed = epoch[warm - 1 :]
+        if len(timed) > 1:
+            rates.append((len(timed) - 1) * batch / (timed[-1] - timed[0]))
+    return statistics.median(rates)
+
+
 def median(figures: list[Figures], key: str) -> float:
     values = [row[key] for row in figures if key in row]
     return statistics.median(values) if values else 0
@@ -102,9 +116,10 @@ def table(workload: Workload, figures: Mapping[str, list[Figures]]) -> str:
     for name, rows in figures.items():
         cells = []
         for key in keys:
-            values = [row[key] for row in rows if key in row]
+            values = [row[key] for row in rows if key in row] or [0]
             theirs, ours = median(rows, key), median(figures.get("georgia", []), key)
-            cells.append(f"{theirs:.3g} ({min(values):.3g} to {max(values):.3g})" if theirs else "")
+            spread = f"{min(values):.3g} to {max(values):.3g}" if len(values) > 1 else "once"
+            cells.append(f"{theirs:.3g} ({spread})" if theirs else "")
             cells.append(f"{ours / theirs:.2f} times" if theirs and ours else "")
         cells += [f"{median(rows, key):.3g}" if median(rows, key) else "" for key in shown]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")

@@ -74,14 +74,11 @@ class Photos(Dataset[tuple[Tensor, int]]):
         return len(self.paths)
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        pixels = self._by_opencv(index) if self.fair else self._by_pillow(index)
-        values = torch.from_numpy(pixels).permute(2, 0, 1)
-        if self.fair:
-            return values, self.labels[index]  # normalised in the batch
+        if self.fair:  # bytes as they lie, normalised in the batch
+            return torch.from_numpy(self._by_opencv(index)), self.labels[index]
+        values = torch.from_numpy(self._by_pillow(index)).permute(2, 0, 1).float() / 255
         mean, deviation = torch.tensor(MEAN), torch.tensor(DEVIATION)
-        return (values.float() / 255 - mean[:, None, None]) / deviation[:, None, None], (
-            self.labels[index]
-        )
+        return (values - mean[:, None, None]) / deviation[:, None, None], self.labels[index]
 
     def _matrix(self, source: int) -> NDArray[np.float64]:
         if self.spread:
@@ -114,14 +111,14 @@ class ToInput:
 
     def __init__(self, kind: torch.dtype) -> None:
         self.kind = kind
-        self.mean = torch.tensor(MEAN)[:, None, None] * 255
-        self.deviation = torch.tensor(DEVIATION)[:, None, None] * 255
+        self.mean = torch.tensor(MEAN) * 255
+        self.factor = 1 / (torch.tensor(DEVIATION) * 255)
 
     def __call__(self, pixels: Tensor) -> Tensor:
         if pixels.dtype != torch.uint8:
             return pixels
-        values = (pixels.float() - self.mean) / self.deviation
-        return values.to(self.kind).contiguous(memory_format=torch.channels_last)
+        values = pixels.float().sub_(self.mean).mul_(self.factor)
+        return values.to(self.kind).permute(0, 3, 1, 2)  # channels last by how it lies
 
 
 def _lowest_priority(_: int) -> None:

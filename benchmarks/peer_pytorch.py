@@ -4,8 +4,10 @@ Stock is float32. Tuned is bfloat16 autocast, channels-last, with a fused optimi
 settings come from the environment.
 """
 
+import time
+
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 
 from benchmarks.peer_photos import Loader, ToInput
@@ -27,23 +29,26 @@ class Training:
         )
         self.to_input = ToInput(torch.bfloat16)
 
-    def logits(self, pixels: Tensor) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.tuned):
-            return self.network(self.to_input(pixels))
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast("cpu", torch.bfloat16, enabled=self.tuned)
 
-    def epoch(self, loader: Loader) -> None:
+    def epoch(self, loader: Loader, ends: list[float]) -> None:
+        """Notes when each step ended."""
         self.network.train()
         for pixels, labels in loader:
-            loss = F.cross_entropy(self.logits(pixels).float(), labels)
+            with self._autocast():
+                logits = self.network(self.to_input(pixels))
+            loss = F.cross_entropy(logits.float(), labels)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             self.optimizer.step()
+            ends.append(time.monotonic())
 
     def accuracy(self, loader: Loader) -> float:
         self.network.eval()
         right = count = 0
-        with torch.no_grad():
+        with torch.no_grad(), self._autocast():
             for pixels, labels in loader:
-                right += int((self.logits(pixels).argmax(1) == labels).sum())
+                right += int((self.network(self.to_input(pixels)).argmax(1) == labels).sum())
                 count += len(labels)
         return right / count

@@ -5,18 +5,16 @@ waits for images included; `runs_per_hour` counts a process of five epochs with 
 each, its start and compiling included.
 """
 
-import statistics
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contest import KEEP_MEMORY, KERAS, Contender, Figures, Workload, median
+from benchmarks.contest import KEEP_MEMORY, KERAS, Contender, Figures, Workload, median, steady
 
 _SIZE, _BATCH, _CLASSES = 224, 64, 4
 _PER_CLASS, _VALIDATED = 80, 29  # images of a class: 70, 25 and (not read here) 5 %
 _EPOCHS = 5
-_WARM = 2  # steps
 
 
 def prepare(folder: Path) -> None:
@@ -24,16 +22,6 @@ def prepare(folder: Path) -> None:
 
     georgia.synthetic.write(folder / "train", per_class=_PER_CLASS, size=256)
     georgia.synthetic.write(folder / "validation", per_class=_VALIDATED, size=256, seed=8)
-
-
-def _steady(ends: list[list[float]]) -> float:
-    """Images per second between the ends of steps, the median of epochs."""
-    rates = []
-    for epoch in ends[1:]:
-        timed = epoch[_WARM - 1 :]
-        if len(timed) > 1:
-            rates.append((len(timed) - 1) * _BATCH / (timed[-1] - timed[0]))
-    return statistics.median(rates)
 
 
 def _georgia(folder: Path, **options: Any) -> Figures:
@@ -83,7 +71,7 @@ def _georgia(folder: Path, **options: Any) -> Figures:
         )
     images = _PER_CLASS * _CLASSES
     return {
-        "steady": _steady(ends),
+        "steady": steady(ends, _BATCH),
         "cpu_seconds_per_image": (cpu[-1] - cpu[0]) / images / (_EPOCHS - 1),
         "start": start,
     }
@@ -105,7 +93,7 @@ def _peer(folder: Path, *, tuned: bool, compiled: bool = False) -> Figures:
         ends.append([])
         training.train(iter(batches), ends[-1])
         training.validate(iter(validated))
-    return {"steady": _steady(ends), "start": start}
+    return {"steady": steady(ends, _BATCH), "start": start}
 
 
 def _keras(folder: Path) -> Figures:
@@ -116,7 +104,7 @@ def _keras(folder: Path) -> Figures:
     start = time.monotonic() - began
     training = peer_keras.Training(101, _CLASSES, _SIZE, trained="conv5")
     ends = training.fit(folder, _BATCH, _EPOCHS, HEAVY, validates=True)
-    return {"steady": _steady(ends), "start": start}
+    return {"steady": steady(ends, _BATCH), "start": start}
 
 
 WORKLOAD = Workload(

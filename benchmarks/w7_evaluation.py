@@ -59,7 +59,7 @@ def _peer(folder: Path, *, tuned: bool) -> Figures:
     validated = loader(photos, _BATCH, shuffle=False)
     ends: list[float] = []
     for _ in range(_EPOCHS):
-        training.epoch(batches)
+        training.epoch(batches, [])
         training.accuracy(validated)
         ends.append(time.monotonic())
     return {"images_per_second": _rate(ends)}

@@ -173,3 +173,14 @@ def test_no_folder_or_file_for_odds_and_ends() -> None:
     bad = {"utils", "util", "common", "helpers", "misc"}
     found = [p for p in (*CPP.rglob("*"), *PACKAGE.rglob("*")) if p.stem in bad]
     assert not found
+
+
+def test_every_stage_that_the_core_tells_has_a_word() -> None:
+    stages = set()
+    for path in (CPP / "src").rglob("*.cpp"):
+        text = path.read_text()
+        stages |= set(re.findall(r'advance_or_throw\(\s*\{"(\w+)"', text))
+        stages |= set(re.findall(r'threads(?:\(\))?, "(\w+)", \w+\}', text))
+    assert stages >= {"train", "validate", "predict", "inspect", "place"}
+    words = (PACKAGE / "progress.py").read_text()
+    assert not [stage for stage in stages if f'    "{stage}": ' not in words]

@@ -92,17 +92,12 @@ def test_a_folder_that_cannot_be_written_costs_no_training(
     assert _losses(run) == _losses(_train(photos, tmp_path / "plain", ""))
 
 
-def test_images_that_changed_since_they_were_inspected_get_another_bank(
-    tmp_path: Path,
-) -> None:
+def test_images_that_changed_since_they_were_read_are_refused(tmp_path: Path) -> None:
     georgia.synthetic.write(tmp_path / "photos", per_class=8, size=48)
-    banks = tmp_path / "banks"
-    banks.mkdir()
     dataset = georgia.Dataset.scan(tmp_path / "photos").split()
-    _train(dataset, tmp_path / "first", banks)
-    assert len(list(banks.iterdir())) == 2
-    for path in (tmp_path / "photos").rglob("*.png"):
-        other = georgia.synthetic.draw(path.parent.name, size=48, seed=path.stat().st_size)
-        path.write_bytes(georgia.synthetic.encode(other))
-    _train(dataset, tmp_path / "second", banks)
-    assert len(list(banks.iterdir())) == 4
+    _train(dataset, tmp_path / "first", tmp_path)
+    changed = next((tmp_path / "photos").rglob("*.png"))
+    changed.write_bytes(georgia.synthetic.encode(georgia.synthetic.draw("plates", size=48)))
+    with pytest.raises(georgia.BadInput, match=rf"{changed.name}: the file is not the one"):
+        _train(dataset, tmp_path / "second", tmp_path)
+    assert not (tmp_path / "second").exists()

@@ -48,11 +48,15 @@ void bind_image(py::module_& m) {
             preprocess.validate();
             if (pixels.ndim() == 0 || pixels.shape(pixels.ndim() - 1) != preprocess.channels)
                 throw InvalidOption(
-                    "normalise", "pixels", "the last axis is not the preprocessing's channels");
+                    "normalise",
+                    "pixels",
+                    "the last axis is not that of the channels",
+                    std::to_string(preprocess.channels),
+                    std::to_string(pixels.ndim() == 0 ? 0 : pixels.shape(pixels.ndim() - 1)));
             py::array_t<float> values(
                 std::vector<py::ssize_t>(pixels.shape(), pixels.shape() + pixels.ndim()));
             const std::span bytes(pixels.data(), static_cast<std::size_t>(pixels.size()));
-            float* target = values.mutable_data();
+            const std::span target(values.mutable_data(), bytes.size());
             {
                 const py::gil_scoped_release release;
                 normalise(bytes, preprocess, target);

@@ -90,6 +90,19 @@ def hashed(dataset: "Dataset") -> "Dataset":
     return replace(dataset, samples=tuple(samples))
 
 
+def require_unchanged(dataset: "Dataset", *, progress: bool) -> None:
+    """Refuse a data set of which a file is not the one that was inspected; the first is named."""
+    paths = dataset.paths(dataset.samples)
+    facts = read_files(dataset, paths, pixels=False, progress=progress)
+    for sample, path, fact in zip(dataset.samples, paths, facts, strict=True):
+        if fact.sha256 != sample.sha256:
+            message = (
+                f"[train] {printable(path)}: the file is not the one that was read before; "
+                f"open the data set again"
+            )
+            raise _core.BadInput(message)
+
+
 def verify(dataset: "Dataset") -> Verification:
     """Compare the files with the hashes that were taken; see `Dataset.verify`."""
     paths = dataset.paths(dataset.samples)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from georgia import _core, budget, rehearsal, symmetry, train_settings
 from georgia.dataset import Dataset
 from georgia.display import printable
-from georgia.inspection import hashed, require_readable, shorter_sides
+from georgia.inspection import require_readable, require_unchanged, shorter_sides
 from georgia.opening import open_dataset
 from georgia.progress import ProgressBar
 from georgia.recipes import ImageFacts
@@ -50,9 +50,9 @@ def prepare(
     _core.resolve_compute(asked.device, asked.precision)
     if not isinstance(data, Dataset):
         data = open_dataset(data, strict=strict, progress=progress)
+    elif asked.bank_folder:  # banks are found by what the files were when they were read
+        require_unchanged(data.inspected(strict=strict, progress=progress), progress=progress)
     dataset = data.inspected(strict=strict, progress=progress)
-    if asked.bank_folder:
-        dataset = hashed(dataset)  # banks are of files as they are now, not as they were inspected
     require_readable(dataset, max_refused)
     if dataset.refused:
         total = len(dataset.refused) + len(dataset.samples)

@@ -12,6 +12,7 @@ _WORDS = {
     "validate": "check",
     "predict": "predict",
     "inspect": "read",
+    "place": "copy to the GPU",
     "download": "download (MB)",
 }
 

@@ -10,29 +10,10 @@
 #include "georgia/base/error.h"
 #include "georgia/base/sha256.h"
 
+#include "base/descriptor.h"
+
 namespace georgia {
 namespace {
-
-/// An open file descriptor that closes itself.
-class Descriptor {
-  public:
-    Descriptor(const std::filesystem::path& path, int flags, const char* function)
-        : value_(::open(path.c_str(), flags | O_CLOEXEC)) {
-        if (value_ < 0) throw_io_error(function, path.string(), errno);
-    }
-    ~Descriptor() {
-        ::close(value_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    int get() const {
-        return value_;
-    }
-
-  private:
-    int value_;
-};
 
 /// As many bytes as fit into the buffer, fewer only at the end of the file.
 std::size_t read_some(

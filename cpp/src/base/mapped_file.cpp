@@ -11,26 +11,23 @@
 
 #include "georgia/base/error.h"
 
+#include "base/descriptor.h"
+
 namespace georgia {
 namespace {
 
 constexpr const char* kFunction = "map_file";
 
-struct CloseDescriptor {
-    void operator()(const int* descriptor) const {
-        ::close(*descriptor);  // a map stands without it
-    }
-};
-
 /// Removes temporary files of this one that no process holds any more.
 void remove_abandoned(const std::filesystem::path& path) {
     const std::string start = path.filename().string() + ".";
     std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), ignored)) {
-        if (!entry.path().filename().string().starts_with(start)) continue;
-        const int descriptor = ::open(entry.path().c_str(), O_RDWR | O_CLOEXEC);
-        if (descriptor < 0) continue;
-        if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
+    std::filesystem::directory_iterator entry(path.parent_path(), ignored);
+    for (; entry != std::filesystem::directory_iterator(); entry.increment(ignored)) {
+        if (!entry->path().filename().string().starts_with(start)) continue;
+        const int descriptor = ::open(entry->path().c_str(), O_RDWR | O_CLOEXEC);
+        if (descriptor < 0) continue;  // another's, or gone by now
+        if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) ::unlink(entry->path().c_str());
         ::close(descriptor);
     }
 }
@@ -48,13 +45,11 @@ MappedFile::MappedFile(
 }
 
 MappedFile MappedFile::open(const std::filesystem::path& path) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) throw_io_error(kFunction, path.string(), errno);
-    const std::unique_ptr<const int, CloseDescriptor> closing(&descriptor);
+    const Descriptor descriptor(path, O_RDONLY, kFunction);  // a map stands without it
     struct stat facts{};
-    if (::fstat(descriptor, &facts) != 0) throw_io_error(kFunction, path.string(), errno);
+    if (::fstat(descriptor.get(), &facts) != 0) throw_io_error(kFunction, path.string(), errno);
     return MappedFile(
-        path, descriptor, static_cast<std::size_t>(facts.st_size), /*may_write=*/false);
+        path, descriptor.get(), static_cast<std::size_t>(facts.st_size), /*may_write=*/false);
 }
 
 MappedFile MappedFile::create(const std::filesystem::path& path, std::size_t size) {
@@ -77,9 +72,13 @@ MappedFile::~MappedFile() {
     if (data_ != nullptr) ::munmap(data_, size_);
 }
 
-void MappedFile::keep() {
+void MappedFile::write_back() {
     if (::msync(data_, size_, MS_SYNC) != 0) throw_io_error(kFunction, path_.string(), errno);
-    unnamed_->commit();
+}
+
+void MappedFile::keep() {
+    write_back();
+    unnamed_->commit();  // closes the descriptor; the map goes on holding file and lock
     unnamed_.reset();
 }
 

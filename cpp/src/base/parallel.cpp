@@ -6,6 +6,7 @@
 #include <list>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "georgia/base/threads.h"
@@ -36,8 +37,12 @@ void for_each_number(
         }
     };
     std::list<Worker> workers;
-    for (int i = 1; i < how.threads; ++i)
-        workers.emplace_back(std::string(how.stage), Priority::kNormal, [&] { run(nullptr); });
+    try {
+        for (int i = 1; i < how.threads; ++i)
+            workers.emplace_back(std::string(how.stage), Priority::kNormal, [&] { run(nullptr); });
+    } catch (const std::system_error&) {
+        // The system gives no more threads: those there are do the work.
+    }
     run(&how.progress);
     workers.clear();  // waits for them
     if (failure) std::rethrow_exception(failure);

@@ -6,6 +6,7 @@
 #include "georgia/image/normalise.h"
 
 namespace georgia {
+
 at::Tensor normalised(
     const BatchView& batch, const Preprocess& preprocess, at::ScalarType type, at::Device device) {
     at::Tensor input = at::empty(
@@ -15,9 +16,11 @@ at::Tensor normalised(
         batch.pixels, static_cast<std::size_t>(batch.count) * preprocess.row_bytes());
     if (type == at::kBFloat16)
         normalise(
-            bytes, preprocess, reinterpret_cast<std::uint16_t*>(input.data_ptr<at::BFloat16>()));
+            bytes,
+            preprocess,
+            {reinterpret_cast<std::uint16_t*>(input.data_ptr<at::BFloat16>()), bytes.size()});
     else
-        normalise(bytes, preprocess, input.data_ptr<float>());
+        normalise(bytes, preprocess, {input.data_ptr<float>(), bytes.size()});
     return on_device(input, device);
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <utility>
 
+#include "georgia/base/error.h"
 #include "georgia/data/batch.h"
 
 #include "engine/device_values.h"
@@ -64,17 +65,18 @@ std::optional<DeviceImages> DeviceImages::load(
     const Reading reading = reading_for_frame(preprocess, limits);
     std::vector<at::Tensor> images(samples.size());
     std::atomic<std::int64_t> left = placement.budget_bytes;
-    try {
-        for_each_number(samples.size(), how, [&](std::size_t i) {
-            if (left < 0) return;
-            const Image image =
-                with_channels_of(*georgia::load(samples[i].source, reading), preprocess);
-            left -= static_cast<std::int64_t>(image.pixels.size());
-            if (left >= 0) images[i] = on_device(tensor_of(image), placement.device);
-        });
-    } catch (const c10::OutOfMemoryError&) {
-        left = -1;
-    }
+    for_each_number(samples.size(), how, [&](std::size_t i) {
+        if (left < 0) return;
+        const Image image =
+            with_channels_of(*georgia::load(samples[i].source, reading), preprocess);
+        left -= static_cast<std::int64_t>(image.pixels.size());
+        if (left < 0) return;
+        try {
+            images[i] = on_device(tensor_of(image), placement.device);
+        } catch (const c10::OutOfMemoryError&) {
+            throw InvalidOption("train", "device_mib", "the GPU has not so much memory to spare");
+        }
+    });
     if (left < 0) return {};
     return DeviceImages(preprocess, placement.device, std::move(images));
 }

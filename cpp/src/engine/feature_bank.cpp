@@ -87,10 +87,12 @@ bool FeatureBank::make_file(std::vector<BankColumn>& columns) {
 }
 
 void FeatureBank::keep_file() {
+    unfinished_->write_back();  // what the disk did not take may be lost from the map too
     try {
         std::exchange(unfinished_, nullptr)->keep();
     } catch (const IoError& refusal) {
         if (file_->on_refusal) file_->on_refusal(refusal.what());
+        file_.reset();
     }
 }
 

@@ -5,7 +5,9 @@
 #include <cstddef>
 #include <utility>
 
-#define GEORGIA_INLINE [[gnu::always_inline]] inline
+#include "image/normalise_builds.h"
+
+// See Note [One source, three builds].
 
 namespace georgia {
 namespace {
@@ -13,8 +15,8 @@ namespace {
 /// Numbers done at once: whole pixels of 1, 3 and 4 channels, and whole vectors.
 constexpr std::size_t kLanes = 48;
 
-/// What a byte is multiplied by, and what is added then. In float64, so that a value is rounded
-/// once, as a table of the formula would be.
+/// What a byte is multiplied by, and what is added then; in float64, so that the only rounding to
+/// be seen is that to the value's type.
 struct Lanes {
     alignas(64) std::array<double, kLanes> factor;
     alignas(64) std::array<double, kLanes> shift;
@@ -40,7 +42,9 @@ GEORGIA_INLINE void store(float value, std::uint16_t& target) {
 }
 
 template <class Value>
-GEORGIA_INLINE void run(std::span<const std::uint8_t> bytes, const Lanes& lanes, Value* values) {
+GEORGIA_INLINE void run(
+    std::span<const std::uint8_t> bytes, const Preprocess& preprocess, Value* values) {
+    const Lanes lanes(preprocess);
     const auto one = [&](std::size_t i, std::size_t lane) {
         store(static_cast<float>(bytes[i] * lanes.factor[lane] + lanes.shift[lane]), values[i]);
     };
@@ -50,34 +54,28 @@ GEORGIA_INLINE void run(std::span<const std::uint8_t> bytes, const Lanes& lanes,
     for (std::size_t lane = 0; i < bytes.size(); ++i, ++lane) one(i, lane);
 }
 
-// One source, built for several processors; without fused multiply-adds all give the same.
 template <class Value>
-void run_plain(std::span<const std::uint8_t> bytes, const Lanes& lanes, Value* values) {
-    run(bytes, lanes, values);
+void run_plain(std::span<const std::uint8_t> bytes, const Preprocess& preprocess, Value* values) {
+    run(bytes, preprocess, values);
 }
 
 template <class Value>
-[[gnu::target("avx2")]] void run_avx2(
-    std::span<const std::uint8_t> bytes, const Lanes& lanes, Value* values) {
-    run(bytes, lanes, values);
+GEORGIA_AVX2 void run_avx2(
+    std::span<const std::uint8_t> bytes, const Preprocess& preprocess, Value* values) {
+    run(bytes, preprocess, values);
 }
 
 template <class Value>
-[[gnu::target("avx512bw,avx512dq")]] void run_avx512(
-    std::span<const std::uint8_t> bytes, const Lanes& lanes, Value* values) {
-    run(bytes, lanes, values);
+GEORGIA_AVX512 void run_avx512(
+    std::span<const std::uint8_t> bytes, const Preprocess& preprocess, Value* values) {
+    run(bytes, preprocess, values);
 }
 
 template <class Value>
 void normalise_as(
     std::span<const std::uint8_t> bytes, const Preprocess& preprocess, Value* values) {
-    const Lanes lanes(preprocess);
-    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
-        run_avx512(bytes, lanes, values);
-    else if (__builtin_cpu_supports("avx2"))
-        run_avx2(bytes, lanes, values);
-    else
-        run_plain(bytes, lanes, values);
+    static const auto kFastest = normalise_builds<Value>().front();
+    kFastest.run(bytes, preprocess, values);
     const auto channels = static_cast<std::size_t>(preprocess.channels);
     if (preprocess.order == ChannelOrder::kBgr && channels >= 3)
         for (std::size_t i = 0; i < bytes.size(); i += channels)
@@ -86,13 +84,24 @@ void normalise_as(
 
 }  // namespace
 
-void normalise(std::span<const std::uint8_t> bytes, const Preprocess& preprocess, float* values) {
-    normalise_as(bytes, preprocess, values);
+template <class Value>
+std::vector<Build<Normalise<Value>>> normalise_builds() {
+    return usable_builds<Normalise<Value>>(run_avx512<Value>, run_avx2<Value>, run_plain<Value>);
+}
+
+template std::vector<Build<Normalise<float>>> normalise_builds();
+template std::vector<Build<Normalise<std::uint16_t>>> normalise_builds();
+
+void normalise(
+    std::span<const std::uint8_t> bytes, const Preprocess& preprocess, std::span<float> values) {
+    normalise_as(bytes, preprocess, values.data());
 }
 
 void normalise(
-    std::span<const std::uint8_t> bytes, const Preprocess& preprocess, std::uint16_t* values) {
-    normalise_as(bytes, preprocess, values);
+    std::span<const std::uint8_t> bytes,
+    const Preprocess& preprocess,
+    std::span<std::uint16_t> values) {
+    normalise_as(bytes, preprocess, values.data());
 }
 
 }  // namespace georgia

@@ -5,10 +5,7 @@
 #include <cmath>
 #include <cstring>
 
-// Note [One source, three builds]: everything below is inlined into one function for each kind of
-// processor, at the end of this file, and the compiler finds the vector instructions that are to
-// be had there. Arithmetic is of whole numbers, or never contracted, so their bytes are equal.
-#define GEORGIA_INLINE [[gnu::always_inline]] inline
+// See Note [One source, three builds].
 
 namespace georgia {
 namespace {
@@ -199,24 +196,18 @@ void fill_plain(const BilinearWarp& warp, std::uint8_t* target) {
     fill_any(warp, target);
 }
 
-[[gnu::target("avx2")]] void fill_avx2(const BilinearWarp& warp, std::uint8_t* target) {
+GEORGIA_AVX2 void fill_avx2(const BilinearWarp& warp, std::uint8_t* target) {
     fill_any(warp, target);
 }
 
-[[gnu::target("avx512bw,avx512dq")]] void fill_avx512(
-    const BilinearWarp& warp, std::uint8_t* target) {
+GEORGIA_AVX512 void fill_avx512(const BilinearWarp& warp, std::uint8_t* target) {
     fill_any(warp, target);
 }
 
 }  // namespace
 
 std::vector<WarpBuild> warp_builds() {
-    std::vector<WarpBuild> builds;
-    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq"))
-        builds.push_back({"AVX-512", fill_avx512});
-    if (__builtin_cpu_supports("avx2")) builds.push_back({"AVX2", fill_avx2});
-    builds.push_back({"plain", fill_plain});
-    return builds;
+    return usable_builds(fill_avx512, fill_avx2, fill_plain);
 }
 
 }  // namespace georgia

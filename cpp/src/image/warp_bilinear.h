@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 #include <vector>
 
 #include "georgia/image/geometry.h"
+
+#include "image/processor_builds.h"
 
 namespace georgia {
 
@@ -17,14 +18,10 @@ struct BilinearWarp {
     int fill = 0;  ///< of a constant border
 };
 
-/// One build of the warp: fills target, (height, width, source.channels) uint8, each pixel blended
-/// from its four neighbours in the source. All builds give the same bytes.
-struct WarpBuild {
-    std::string_view name;
-    void (*run)(const BilinearWarp& warp, std::uint8_t* target);
-};
+/// Fills target, (height, width, source.channels) uint8, each pixel blended from its four
+/// neighbours in the source.
+using WarpBuild = Build<void(const BilinearWarp& warp, std::uint8_t* target)>;
 
-/// The builds that this processor can run, the fastest first.
 std::vector<WarpBuild> warp_builds();
 
 }  // namespace georgia

@@ -12,7 +12,7 @@ std::string key_of(const std::vector<std::string>& texts) {
 }
 
 std::string key_of_images(const Preprocess& preprocess) {
-    constexpr std::string_view kPixels = "pixels 1 ";  // another number where they change
+    constexpr std::string_view kPixels = "pixels 2 ";  // another number where they change
     return std::string(kPixels) + options_to_json(preprocess).dump();
 }
 

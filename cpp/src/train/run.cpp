@@ -135,21 +135,22 @@ void Run::work_phase(std::size_t index, EpochRange range) {
 
 bool Run::place_images(TrainingStep& step) {
     const TrainOptions& options = state_.options;
-    if (!compute_.device.is_cuda() || options.device_mib == 0 || is_device_full_) return false;
-    if (preprocess_.jpeg_reduce) placed_.reset();  // files were decoded as small as the size allows
-    if (!placed_)
+    if (!compute_.device.is_cuda() || options.device_mib == 0) return false;
+    if (!placed_ || preprocess_.jpeg_reduce) {  // which decodes files for the phase's size
+        placed_.reset();
         placed_ = DeviceImages::load(
             job_.train,
             preprocess_,
             options.limits,
             {compute_.device, options.device_mib << 20},
             {session_->threads(), "place", observer_});
-    is_device_full_ = !placed_;
-    if (is_device_full_)
-        observer_.on_notice("the training images come from the CPU: device_mib or the GPU is full");
-    else
+    }
+    if (placed_)
         step.take_images(placed_->seen_through(preprocess_));
-    return !is_device_full_;
+    else
+        observer_.on_notice(
+            "the training images come from the CPU: they need more than device_mib");
+    return placed_.has_value();
 }
 
 std::optional<BankFile> Run::bank_file_of(

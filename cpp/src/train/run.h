@@ -102,7 +102,6 @@ class Run {
     std::optional<ComputeSession> session_;
     std::int64_t most_unread_ = 1;
     std::optional<DeviceImages> placed_;  // on a GPU, for all phases
-    bool is_device_full_ = false;
 
     // of the phase at work
     const Phase* phase_ = nullptr;

@@ -76,7 +76,9 @@ StepResult TrainingStep::backward(const BatchView& batch) {
         } catch (const c10::OutOfMemoryError&) {
             if (parts_ >= most)
                 throw InvalidOption(
-                    "train", "size", "the GPU's memory does not hold the network and two images");
+                    "train",
+                    images_ ? "device_mib" : "size",
+                    "the GPU's memory does not hold the network and two images beside the rest");
         }
         parts_ = std::min(2 * parts_, most);
         optimizer_.clear_gradients();

@@ -133,7 +133,7 @@ TEST_CASE("a device changes values as the CPU does") {
     CHECK(apart.max().item<double>() <= 3);
 }
 
-TEST_CASE("a device's noise has its deviation, is of its key, and leaves alpha alone") {
+TEST_CASE("a device's noise has its deviation, is of the image's seed, and leaves alpha alone") {
     const auto samples = pictures(4);
     const Preprocess preprocess = frame(4);
     AugmentOptions options = AugmentOptions::none();

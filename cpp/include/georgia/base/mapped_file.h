@@ -34,6 +34,10 @@ class MappedFile {
         return size_;
     }
 
+    /// Waits until the disk has what is in a new file. Where it does not take it, the map may lose
+    /// it as well.
+    void write_back();
+
     /// Makes a new file durable and gives it its name.
     void keep();
 

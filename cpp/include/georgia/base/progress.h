@@ -9,7 +9,7 @@ namespace georgia {
 
 /// Where a long call stands.
 struct ProgressStep {
-    std::string_view stage;  ///< "train", "validate", "predict"
+    std::string_view stage;  ///< "train", "predict": a word that progress.py knows
     std::int64_t done = 0;   ///< units finished, from 0 to total
     std::int64_t total = 0;
     double loss = 0;  ///< running mean, for training; 0 elsewhere

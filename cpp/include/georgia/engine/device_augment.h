@@ -26,8 +26,9 @@ struct Placement {
 /// perspective, where the CPU looks in 1/32 of a pixel, by nine (tested); noise has other numbers.
 class DeviceImages {
   public:
-    /// Empty where they would take more than the budget, or than the device has. Throws what a file
-    /// that cannot be read throws.
+    /// Empty where they would take more than the budget, which nothing but the files decides: a run
+    /// that goes on has the same. Throws InvalidOption where the device has less, and what a file
+    /// that cannot be read throws, if it is met before they are too many.
     static std::optional<DeviceImages> load(
         const std::vector<Sample>& samples,
         const Preprocess& preprocess,

@@ -36,9 +36,9 @@ struct BankColumn {
 class FeatureBank {
   public:
     /// Keeps nothing where all rows would take more than so many bytes. A whole bank that lies in
-    /// the file is there at once; a new one is written there when its last row comes, or where the
-    /// system refuses, is kept in memory alone. Throws BadInput where the file is not of that key
-    /// and number of rows.
+    /// the file is there at once; a new one gets its name when its last row comes. Where the folder
+    /// cannot be written there is no file, and the rows are kept all the same. Throws BadInput
+    /// where the file is not of that key and number of rows, IoError where it cannot be read.
     FeatureBank(std::int64_t rows, std::int64_t budget, const std::optional<BankFile>& file = {});
 
     /// Keeps the values (n, ...) of n rows, one tensor for each end of the part; rows that are
