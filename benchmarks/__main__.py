@@ -12,6 +12,7 @@ import argparse
 import json
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from benchmarks import contest, machine
 
@@ -35,7 +36,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     print(machine.described())
-    results = {}
+    results: dict[str, Any] = {}
     for name in arguments.workloads:
         module = __import__(_WORKLOADS[name], fromlist=["WORKLOAD"])
         for contender in {*arguments.only, *arguments.once} - {*module.WORKLOAD.contenders}:
@@ -51,6 +52,8 @@ def main() -> None:
             )
         print(f"\n{contest.table(module.WORKLOAD, figures)}")
         results[name] = module.ratios(figures) | {"figures": figures}
+    if "exact_step" in results.get("W1", {}):
+        results["ratio_to_best_fair_peer"] = results["W1"]["exact_step"]
     if arguments.json:
         arguments.json.write_text(json.dumps(results | machine.facts(), indent=1))
 

@@ -1,4 +1,8 @@
-"""Contenders in turn on the same files, each in its own process; what they took, as a table."""
+"""Contenders in turn on the same files, each in its own process; what they took, as a table.
+
+A contender's process does all its work and ends; or, where a machine's speed would change more
+between two such than the contenders differ, all of them stay and work a few seconds each.
+"""
 
 import importlib
 import importlib.util
@@ -11,7 +15,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 # The C library keeps what is freed: how the fairest peers are started.
 KEEP_MEMORY = {
@@ -20,16 +23,18 @@ KEEP_MEMORY = {
 }
 KERAS = KEEP_MEMORY | {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
 Figures = dict[str, float]
+Round = Callable[[], Figures]
 
 
 @dataclass(frozen=True)
 class Contender:
     """One way to do the work: called with the folder of files, it gives its figures.
 
-    `needs` names a package whose absence leaves it out.
+    Of a workload of rounds it gives what is to be called for the figures of each. `needs` names a
+    package whose absence leaves it out.
     """
 
-    run: Callable[[Path], Figures]
+    run: Callable[[Path], Figures] | Callable[[Path], Round]
     environment: Mapping[str, str] = field(default_factory=dict)
     needs: str = ""
 
@@ -46,17 +51,62 @@ class Workload:
     prepare: Callable[[Path], None]
     contenders: Mapping[str, Contender]
     compared: Mapping[str, str]  # figure: its heading
+    has_rounds: bool = False  # of a few seconds, in processes that stay
+
+
+def _command(module: str, name: str, folder: Path) -> list[str]:
+    return [sys.executable, "-m", "benchmarks.contest", module, name, str(folder)]
 
 
 def run_alone(module: str, name: str, folder: Path, environment: Mapping[str, str]) -> Figures:
     """One contender in a fresh process, whose whole time and peak memory count too."""
-    command = [sys.executable, "-m", "benchmarks.contest", module, name, str(folder)]
     began = time.monotonic()
     done = subprocess.run(
-        command, env=os.environ | dict(environment), check=True, stdout=subprocess.PIPE, text=True
+        _command(module, name, folder),
+        env=os.environ | dict(environment),
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     figures: Figures = json.loads(done.stdout.splitlines()[-1])
     return figures | {"runs_per_hour": 3600 / (time.monotonic() - began)}
+
+
+class Staying:
+    """A contender whose process stays until its end, and works when it is told."""
+
+    def __init__(
+        self, module: str, name: str, folder: Path, environment: Mapping[str, str]
+    ) -> None:
+        self._process = subprocess.Popen(
+            _command(module, name, folder),
+            env=os.environ | dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._answer()
+
+    def _answer(self) -> Figures:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith("{"):
+                figures: Figures = json.loads(line)
+                return figures
+        message = f"{self._process.args} ended"
+        raise RuntimeError(message)
+
+    def round(self) -> Figures:
+        assert self._process.stdin is not None
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def end(self) -> Figures:
+        """What is known of the whole process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        return self._answer()
 
 
 def hold(
@@ -73,13 +123,24 @@ def hold(
         if not contender.is_absent and (not only or name in only)
     }
     figures: dict[str, list[Figures]] = {name: [] for name in present}
+    staying = {}
+    if workload.has_rounds:
+        staying = {
+            name: Staying(module, name, folder, c.environment) for name, c in present.items()
+        }
     for number in range(rounds):
-        for name, contender in present.items():
+        for name in list(present)[:: 1 if number % 2 == 0 else -1]:
             if number > 0 and name in once:
                 continue
-            figures[name].append(run_alone(module, name, folder, contender.environment))
-            told = ", ".join(f"{key} {value:.3g}" for key, value in figures[name][-1].items())
+            if staying:
+                found = staying[name].round()
+            else:
+                found = run_alone(module, name, folder, present[name].environment)
+            figures[name].append(found)
+            told = ", ".join(f"{key} {value:.3g}" for key, value in found.items())
             print(f"round {number + 1} of {rounds}, {name}: {told}", file=sys.stderr, flush=True)
+    for name, process in staying.items():
+        figures[name][-1] |= process.end()
     return figures
 
 
@@ -142,11 +203,16 @@ def best_ratios(workload: Workload, figures: Mapping[str, list[Figures]]) -> dic
 
 
 def _main(module: str, name: str, folder: str) -> None:
-    """The fresh process: run one contender and print its figures as JSON."""
+    """The fresh process: run one contender and print its figures as JSON, those of rounds too."""
     import resource
 
     contender: Contender = importlib.import_module(module).WORKLOAD.contenders[name]
-    figures: dict[str, Any] = contender.run(Path(folder))
+    figures = contender.run(Path(folder))
+    if callable(figures):
+        print("{}", flush=True)  # it is ready
+        for _ in sys.stdin:
+            print(json.dumps(figures()), flush=True)
+        figures = {}
     own, children = (
         resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )

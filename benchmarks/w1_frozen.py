@@ -125,13 +125,22 @@ WORKLOAD = Workload(
 )
 
 
+# Of whom which figure is compared with the best fair peer's.
+_RATIOS = {
+    "exact_step": ("georgia", "steady"),
+    "exact_run": ("georgia", "runs_per_hour"),
+    "bank_k1": ("georgia, 1 view", "runs_per_hour"),
+    "bank_k2": ("georgia, 2 views", "runs_per_hour"),
+}
+
+
 def ratios(figures: dict[str, list[Figures]]) -> dict[str, float]:
-    """Georgia to the best fair peer; 0 where either was left out."""
-
-    def best(key: str) -> float:
-        fair = [median(figures[name], key) for name in ("tuned", "compiled") if name in figures]
-        return max(fair, default=0)
-
-    ours = figures.get("georgia", [])
-    keys = {"exact_step": "steady", "exact_run": "runs_per_hour"}
-    return {name: median(ours, key) / best(key) for name, key in keys.items() if ours and best(key)}
+    """Georgia to the best fair peer; without those of whom there are no figures."""
+    fair = [figures[name] for name in ("tuned", "compiled") if name in figures]
+    found = {}
+    for ratio, (name, key) in _RATIOS.items():
+        ours = median(figures.get(name, []), key)
+        best = max((median(rows, key) for rows in fair), default=0)
+        if ours and best:
+            found[ratio] = ours / best
+    return found
