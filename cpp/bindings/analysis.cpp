@@ -1,7 +1,9 @@
 #include <pybind11/stl.h>
 
+#include "georgia/analysis/agreement.h"
 #include "georgia/analysis/metrics.h"
 #include "georgia/analysis/neighbours.h"
+#include "georgia/analysis/probability_scores.h"
 #include "georgia/analysis/ranking.h"
 
 #include "convert.h"
@@ -38,14 +40,65 @@ py::dict dict_of(const Scores& scores) {
     return dict;
 }
 
+py::dict dict_of(const Curves& found) {
+    const auto array = [](const std::vector<double>& values) {
+        return array_of(values, {static_cast<py::ssize_t>(values.size())});
+    };
+    py::dict dict;
+    dict["thresholds"] = array(found.thresholds);
+    dict["false_positive"] = array(found.false_positive);
+    dict["recall"] = array(found.recall);
+    dict["precision"] = array(found.precision);
+    dict["area"] = found.area;
+    dict["average_precision"] = found.average_precision;
+    return dict;
+}
+
+void bind_probabilities(py::module_& m) {
+    m.def(
+        "agreement",
+        [](const Integers& confusion) {
+            const Agreement found = agreement(span_of(confusion), confusion.shape(0));
+            py::dict dict;
+            dict["balanced_accuracy"] = found.balanced_accuracy;
+            dict["kappa"] = found.kappa;
+            dict["matthews"] = found.matthews;
+            return dict;
+        },
+        py::arg("confusion"),
+        "Balanced accuracy, Cohen's kappa and Matthews' correlation of a matrix (K, K).");
+    m.def(
+        "score_probabilities",
+        [](const Rows& probabilities, const Integers& labels) {
+            const ProbabilityScores found = score_probabilities(
+                span_of(probabilities), probabilities.shape(1), span_of(labels));
+            py::dict dict;
+            dict["log_loss"] = found.log_loss;
+            dict["brier"] = found.brier;
+            return dict;
+        },
+        py::arg("probabilities"),
+        py::arg("labels"),
+        "Log loss and Brier's score of probabilities (N, K).");
+    m.def(
+        "curves",
+        [](const Rows& scores, const Booleans& is_of_class) {
+            return dict_of(curves(span_of(scores), span_of(is_of_class)));
+        },
+        py::arg("scores"),
+        py::arg("is_of_class"),
+        "One class against the rest at every threshold, with the areas.");
+}
+
 }  // namespace
 
 void bind_analysis(py::module_& m) {
+    bind_probabilities(m);
     m.def(
         "score",
-        [](const std::vector<std::int64_t>& labels,
-           const std::vector<std::int64_t>& predictions,
-           std::int64_t classes) { return dict_of(score(labels, predictions, classes)); },
+        [](const Integers& labels, const Integers& predictions, std::int64_t classes) {
+            return dict_of(score(span_of(labels), span_of(predictions), classes));
+        },
         py::arg("labels"),
         py::arg("predictions"),
         py::arg("classes"),
@@ -69,9 +122,8 @@ void bind_analysis(py::module_& m) {
         "Labels predicted by the k nearest rows of features (N, F) in the other folds.");
     m.def(
         "top_class",
-        [](const py::array_t<float, py::array::c_style | py::array::forcecast>& rows) {
-            const std::span values(rows.data(), static_cast<std::size_t>(rows.size()));
-            return array_of(top_class(values, rows.shape(1)), {rows.shape(0)});
+        [](const Rows& rows) {
+            return array_of(top_class(span_of(rows), rows.shape(1)), {rows.shape(0)});
         },
         py::arg("probabilities"),
         "Index of each row's largest value; the lower index wins a tie.");
@@ -86,11 +138,9 @@ void bind_analysis(py::module_& m) {
         "95 % interval of a share (Wilson).");
     m.def(
         "rank",
-        [](const py::array_t<float, py::array::c_style | py::array::forcecast>& rows,
-           const std::vector<std::int64_t>& labels,
-           const std::vector<std::int64_t>& targets) {
-            const std::span values(rows.data(), static_cast<std::size_t>(rows.size()));
-            const Ranking ranking = rank(values, rows.shape(1), labels, targets);
+        [](const Rows& rows, const Integers& labels, const Integers& targets) {
+            const Ranking ranking =
+                rank(span_of(rows), rows.shape(1), span_of(labels), span_of(targets));
             py::dict dict;
             dict["top"] = ranking.top;
             dict["missed"] = ranking.missed;

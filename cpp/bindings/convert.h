@@ -4,6 +4,7 @@
 #include <memory>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,18 @@ pybind11::array_t<Value> array_of(
     const pybind11::capsule owner(
         owned.release(), [](void* kept) { delete static_cast<Values*>(kept); });
     return pybind11::array_t<Value>(std::move(shape), data, owner);
+}
+
+/// Arrays of these kinds as the core reads them; others are converted.
+using Rows = pybind11::array_t<float, pybind11::array::c_style | pybind11::array::forcecast>;
+using Integers =
+    pybind11::array_t<std::int64_t, pybind11::array::c_style | pybind11::array::forcecast>;
+using Booleans = pybind11::array_t<bool, pybind11::array::c_style | pybind11::array::forcecast>;
+
+/// All values of an array, which keeps them.
+template <class Value, int flags>
+std::span<const Value> span_of(const pybind11::array_t<Value, flags>& array) {
+    return {array.data(), static_cast<std::size_t>(array.size())};
 }
 
 /// A message of the core as a str; bytes that are no UTF-8, as file names may hold, are replaced.

@@ -10,6 +10,7 @@ PYBIND11_MODULE(_core, m) {
     georgia::bind_data(m);
     georgia::bind_nn(m);
     georgia::bind_analysis(m);
+    georgia::bind_reliability(m);
     georgia::bind_model_file(m);
     georgia::bind_engine(m);
     georgia::bind_train(m);

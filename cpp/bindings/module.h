@@ -9,6 +9,7 @@ void bind_image(pybind11::module_& m);
 void bind_data(pybind11::module_& m);
 void bind_nn(pybind11::module_& m);
 void bind_analysis(pybind11::module_& m);
+void bind_reliability(pybind11::module_& m);
 void bind_engine(pybind11::module_& m);
 void bind_model_file(pybind11::module_& m);
 void bind_train(pybind11::module_& m);

@@ -14,6 +14,7 @@ __all__: list[str] = [
     "AugmentProbability",
     "BadInput",
     "Cancelled",
+    "ConformalOptions",
     "DecodeLimits",
     "Diverged",
     "Error",
@@ -36,14 +37,22 @@ __all__: list[str] = [
     "StopOptions",
     "TrainOptions",
     "TrainingCost",
+    "agreement",
+    "bootstrap",
+    "calibrate",
     "check_network",
+    "compare",
     "cross_validated_neighbours",
     "crystal_classes",
+    "curves",
     "draw_crystals",
     "encode_png",
     "find_rate",
+    "fit_conformal",
+    "fit_temperature",
     "head_preset",
     "inspect_files",
+    "label_errors",
     "load_inputs",
     "machine",
     "measure_pace",
@@ -56,6 +65,7 @@ __all__: list[str] = [
     "peak_resident_bytes",
     "perceptual_distance",
     "phase_cost",
+    "prediction_sets",
     "preprocess",
     "rank",
     "read_image",
@@ -67,8 +77,10 @@ __all__: list[str] = [
     "resolve_compute",
     "run_state",
     "score",
+    "score_probabilities",
     "sha256",
     "shuffled",
+    "threshold_for_missed_rate",
     "top_class",
     "torch_minor",
     "train",
@@ -791,6 +803,52 @@ class Layer:
     @property
     def tensors(self) -> list[str]: ...
 
+class ConformalOptions:
+    """
+    What prediction sets promise, and how a class gets into one.
+
+    kind : marginal, by class or adaptive
+    alpha : how often a set may lack the true class
+    penalty : adaptive: of each class behind the free ones
+    free : adaptive: without a penalty (classes)
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    @staticmethod
+    def from_dict(values: dict[str, typing.Any]) -> ConformalOptions:
+        """
+        The reverse of to_dict().
+        """
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __init__(
+        self, *, kind: str = "marginal", alpha: float = 0.1, penalty: float = 0.01, free: int = 1
+    ) -> None: ...
+    def __repr__(self) -> str: ...
+    def to_dict(self) -> dict[str, typing.Any]:
+        """
+        The options as plain values.
+        """
+    @property
+    def alpha(self) -> float:
+        """
+        how often a set may lack the true class
+        """
+    @property
+    def free(self) -> int:
+        """
+        adaptive: without a penalty
+        """
+    @property
+    def kind(self) -> str:
+        """
+        marginal, by class or adaptive
+        """
+    @property
+    def penalty(self) -> float:
+        """
+        adaptive: of each class behind the free ones
+        """
+
 class ModelFile:
     """
     A classifier as one file holds it.
@@ -1485,11 +1543,47 @@ class Pace:
         That so many epochs take, validations too.
         """
 
+def agreement(confusion: typing.Annotated[numpy.typing.ArrayLike, numpy.int64]) -> dict:
+    """
+    Balanced accuracy, Cohen's kappa and Matthews' correlation of a matrix (K, K).
+    """
+
+def bootstrap(
+    labels: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    predictions: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    classes: typing.SupportsInt | typing.SupportsIndex,
+    groups: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    rounds: typing.SupportsInt | typing.SupportsIndex = 2000,
+    seed: typing.SupportsInt | typing.SupportsIndex = 0,
+    on_progress: typing.Any = None,
+) -> dict:
+    """
+    95 % intervals of scores, by drawing whole groups again.
+    """
+
+def calibrate(
+    confidences: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    is_right: typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+    binning: str = "equal width",
+    bins: typing.SupportsInt | typing.SupportsIndex = 15,
+) -> dict:
+    """
+    How far confidences (N) are from being right, by bins.
+    """
+
 def check_network(
     options: TrainOptions, classes: typing.SupportsInt | typing.SupportsIndex
 ) -> None:
     """
     Refuse a network that cannot be built, or that does not compute at a phase's size.
+    """
+
+def compare(
+    first_is_right: typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+    second_is_right: typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+) -> dict:
+    """
+    How often two models are right alone, and McNemar's exact test of that.
     """
 
 def cross_validated_neighbours(
@@ -1506,6 +1600,14 @@ def cross_validated_neighbours(
 def crystal_classes() -> list[str]:
     """
     Names of the synthetic habits.
+    """
+
+def curves(
+    scores: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    is_of_class: typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+) -> dict:
+    """
+    One class against the rest at every threshold, with the areas.
     """
 
 def draw_crystals(
@@ -1539,6 +1641,24 @@ def find_rate(
     Learning-rate range test: rates, smoothed losses, and the rate that is suggested.
     """
 
+def fit_conformal(
+    probabilities: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    labels: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    groups: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    options: ConformalOptions,
+) -> list[float]:
+    """
+    Thresholds of strangeness, one or one for each class.
+    """
+
+def fit_temperature(
+    logits: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    labels: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+) -> dict:
+    """
+    What logits (N, K) are to be divided by.
+    """
+
 def head_preset(name: str) -> HeadOptions:
     """
     The head of that name.
@@ -1554,6 +1674,14 @@ def inspect_files(
 ) -> list[FileFacts]:
     """
     Facts of each file in order; its error says why a file was refused.
+    """
+
+def label_errors(
+    probabilities: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    labels: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+) -> list:
+    """
+    (image, given class, likely class, margin) of images whose label may be wrong.
     """
 
 def load_inputs(
@@ -1648,6 +1776,15 @@ def phase_cost(
     What a phase trains, and what that costs.
     """
 
+def prediction_sets(
+    probabilities: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    thresholds: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    options: ConformalOptions,
+) -> numpy.typing.NDArray[numpy.uint8]:
+    """
+    1 where a class lies in an image's set, (N, K) uint8.
+    """
+
 def preprocess(
     pixels: numpy.ndarray,
     preprocess: Preprocess,
@@ -1662,8 +1799,8 @@ def preprocess(
 
 def rank(
     probabilities: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
-    labels: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
-    targets: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    labels: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    targets: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
 ) -> dict:
     """
     Counts of images by what their 1 to 5 best classes hold.
@@ -1712,12 +1849,20 @@ def run_state(path: os.PathLike | str | bytes) -> dict:
     """
 
 def score(
-    labels: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
-    predictions: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    labels: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    predictions: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
     classes: typing.SupportsInt | typing.SupportsIndex,
 ) -> dict:
     """
     Confusion matrix and everything that follows from it.
+    """
+
+def score_probabilities(
+    probabilities: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    labels: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+) -> dict:
+    """
+    Log loss and Brier's score of probabilities (N, K).
     """
 
 def sha256(bytes: bytes) -> str:
@@ -1732,6 +1877,15 @@ def shuffled(
 ) -> list[int]:
     """
     A permutation of 0..count-1 for splitting; item names the list that is shuffled.
+    """
+
+def threshold_for_missed_rate(
+    scores: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    groups: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    alpha: typing.SupportsFloat | typing.SupportsIndex,
+) -> float:
+    """
+    The highest threshold that misses at most that share of what is sought.
     """
 
 def top_class(

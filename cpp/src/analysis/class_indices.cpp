@@ -21,4 +21,20 @@ void check_class_indices(
                 std::to_string(index));
 }
 
+void check_rows(
+    const char* subject,
+    std::span<const float> rows,
+    std::int64_t classes,
+    std::span<const std::int64_t> labels) {
+    const auto k = static_cast<std::size_t>(classes);
+    if (rows.size() != labels.size() * k)
+        throw InvalidOption(
+            subject,
+            "labels",
+            "one for each row",
+            std::to_string(k == 0 ? 0 : rows.size() / k),
+            std::to_string(labels.size()));
+    check_class_indices(subject, "labels", labels, classes);
+}
+
 }  // namespace georgia

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "georgia/base/error.h"
 
@@ -70,23 +71,29 @@ Scores score(
             std::to_string(predictions.size()));
     check_class_indices("score", "labels", labels, classes);
     check_class_indices("score", "predictions", predictions, classes);
-    Scores scores;
     const auto k = static_cast<std::size_t>(classes);
-    scores.confusion.resize(k * k);
+    std::vector<std::int64_t> confusion(k * k);
+    for (std::size_t i = 0; i < labels.size(); ++i)
+        ++confusion
+            [static_cast<std::size_t>(labels[i]) * k + static_cast<std::size_t>(predictions[i])];
+    return score_confusion(std::move(confusion), classes);
+}
+
+Scores score_confusion(std::vector<std::int64_t> confusion, std::int64_t classes) {
+    const auto k = static_cast<std::size_t>(classes);
+    Scores scores;
+    scores.confusion = std::move(confusion);
     scores.classes.resize(k);
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        ++scores.confusion
-              [static_cast<std::size_t>(labels[i]) * k + static_cast<std::size_t>(predictions[i])];
-        scores.correct += labels[i] == predictions[i] ? 1 : 0;
+    for (std::size_t i = 0; i < k; ++i) scores.classes[i] = class_score(scores, i);
+    double occurring = 0;
+    for (std::size_t i = 0; i < k; ++i) {
+        scores.correct += scores.confusion[i * k + i];
+        scores.count += scores.classes[i].support;
+        occurring += occurs(scores, i) ? 1 : 0;
     }
-    scores.count = static_cast<std::int64_t>(labels.size());
     const auto count = static_cast<double>(scores.count);
     scores.accuracy = ratio(static_cast<double>(scores.correct), count);
     scores.accuracy_interval = wilson_interval(scores.correct, scores.count);
-
-    for (std::size_t i = 0; i < k; ++i) scores.classes[i] = class_score(scores, i);
-    double occurring = 0;
-    for (std::size_t i = 0; i < k; ++i) occurring += occurs(scores, i) ? 1 : 0;
     for (std::size_t i = 0; i < k; ++i) {
         const ClassScore& part = scores.classes[i];
         add_weighted(scores.macro, part, ratio(occurs(scores, i) ? 1 : 0, occurring));

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <string>
-
-#include "georgia/base/error.h"
 
 #include "analysis/class_indices.h"
 
@@ -21,14 +18,7 @@ Ranking rank(
     std::span<const std::int64_t> labels,
     std::span<const std::int64_t> targets) {
     const auto k = static_cast<std::size_t>(classes);
-    if (rows.size() != labels.size() * k)
-        throw InvalidOption(
-            "rank",
-            "labels",
-            "one for each row",
-            std::to_string(k == 0 ? 0 : rows.size() / k),
-            std::to_string(labels.size()));
-    check_class_indices("rank", "labels", labels, classes);
+    check_rows("rank", rows, classes, labels);
     check_class_indices("rank", "targets", targets, classes);
     std::vector<bool> is_target(k);
     for (const std::int64_t target : targets) is_target[static_cast<std::size_t>(target)] = true;

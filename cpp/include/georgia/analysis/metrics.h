@@ -40,6 +40,9 @@ Scores score(
     std::span<const std::int64_t> predictions,
     std::int64_t classes);
 
+/// The same of a confusion matrix (K, K) that is there already.
+Scores score_confusion(std::vector<std::int64_t> confusion, std::int64_t classes);
+
 /// Index of the largest value of each row of (N, K); the lower index wins a tie.
 std::vector<std::int64_t> top_class(std::span<const float> rows, std::int64_t classes);
 

@@ -21,7 +21,9 @@ enum class Purpose : std::uint32_t {
     kSynthetic,
     kDropout,
     kMix,
-    kNoise
+    kNoise,
+    kBootstrap,
+    kOutliers
 };
 
 /// Names one stream of random numbers; equal keys give equal numbers on every machine.

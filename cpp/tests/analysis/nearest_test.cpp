@@ -1,0 +1,37 @@
+#include "georgia/analysis/nearest.h"
+
+#include <ATen/ATen.h>
+#include <tuple>
+
+#include "georgia/base/error.h"
+
+#include "catch.h"
+#include "nn/filler.h"
+
+using namespace georgia;
+
+TEST_CASE("the nearest are those of all distances, across blocks") {
+    const at::Tensor points = uniform_by_name("points", {17'000, 8}).to(at::kFloat);
+    const at::Tensor queries = uniform_by_name("queries", {1100, 8}).to(at::kFloat);
+    const Nearest found = nearest(queries, points, 5);
+    const at::Tensor some = queries.slice(0, 1020, 1030).to(at::kDouble);  // of both blocks
+    const at::Tensor all =
+        (some.unsqueeze(1) - points.to(at::kDouble).unsqueeze(0)).square().sum(2).sqrt();
+    const auto [expected, order] = all.topk(5, 1, false, true);
+    CHECK((found.distances.slice(0, 1020, 1030) - expected).abs().max().item<double>() < 1e-4);
+    CHECK(at::equal(found.indices.slice(0, 1020, 1030), order));
+}
+
+TEST_CASE("a k beyond the points, and other dimensions, are refused") {
+    const at::Tensor points = at::ones({3, 2});
+    CHECK_THROWS_AS(nearest(points, points, 4), InvalidOption);
+    CHECK_THROWS_AS(nearest(points, points, 0), InvalidOption);
+    CHECK_THROWS_AS(nearest(at::ones({1, 3}), points, 1), InvalidOption);
+    CHECK(nearest(at::ones({0, 2}), points, 2).distances.sizes() == at::IntArrayRef({0, 2}));
+}
+
+TEST_CASE("rows become of length one") {
+    const at::Tensor rows = of_length_one(at::tensor({3.0F, 4.0F, 0.0F, 0.0F}).view({2, 2}));
+    CHECK(rows[0][1].item<double>() == Approx(0.8));
+    CHECK(rows[1].abs().max().item<double>() == 0);
+}
