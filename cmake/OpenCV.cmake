@@ -115,6 +115,8 @@ else()
     find_package(OpenCV ${_opencv_version} EXACT REQUIRED COMPONENTS core imgproc imgcodecs
                  PATHS "${GEORGIA_OPENCV_PREFIX}" NO_DEFAULT_PATH)
     message(STATUS "georgia: static OpenCV in ${GEORGIA_OPENCV_PREFIX}")
+    # OpenCV does not say that its libtiff calls its libjpeg-turbo; a linker goes by that order.
+    set_property(TARGET libtiff APPEND PROPERTY INTERFACE_LINK_LIBRARIES libjpeg-turbo)
     set(_codec_headers "${GEORGIA_OPENCV_PREFIX}/include/codecs")  # libraries come with imgcodecs
 endif()
 

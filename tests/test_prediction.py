@@ -45,7 +45,9 @@ def test_failures_are_results_in_place(model: georgia.Model, photos: Path, tmp_p
     assert "not an image" in predictions[1].error
     assert "No such file" in predictions[2].error
     lines = predictions.to_csv().splitlines()
-    assert lines[0] == "path,label,confidence,needles,plates,rhombs,spherulites,error"
+    assert lines[0] == (
+        "path,label,confidence,needles,plates,rhombs,spherulites,outlier_score,is_outlier,error"
+    )
     assert len(lines) == 5
     assert len(model.predict([])) == 0
 

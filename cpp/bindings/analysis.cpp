@@ -41,14 +41,11 @@ py::dict dict_of(const Scores& scores) {
 }
 
 py::dict dict_of(const Curves& found) {
-    const auto array = [](const std::vector<double>& values) {
-        return array_of(values, {static_cast<py::ssize_t>(values.size())});
-    };
     py::dict dict;
-    dict["thresholds"] = array(found.thresholds);
-    dict["false_positive"] = array(found.false_positive);
-    dict["recall"] = array(found.recall);
-    dict["precision"] = array(found.precision);
+    dict["thresholds"] = array_of(found.thresholds);
+    dict["false_positive"] = array_of(found.false_positive);
+    dict["recall"] = array_of(found.recall);
+    dict["precision"] = array_of(found.precision);
     dict["area"] = found.area;
     dict["average_precision"] = found.average_precision;
     return dict;

@@ -48,6 +48,15 @@ Image image_of(const py::array& array) {
     return image;
 }
 
+py::dict dict_of(const Temperature& temperature) {
+    py::dict dict;
+    dict["value"] = temperature.value;
+    dict["log_loss_before"] = temperature.log_loss_before;
+    dict["log_loss_after"] = temperature.log_loss_after;
+    dict["is_bounded"] = temperature.is_bounded;
+    return dict;
+}
+
 py::str text_of(const std::string& message) {
     PyObject* text =
         PyUnicode_DecodeUTF8(message.data(), static_cast<py::ssize_t>(message.size()), "replace");

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "georgia/analysis/calibration.h"
 #include "georgia/data/sample.h"
 #include "georgia/image/image.h"
 #include "georgia/train/trainer.h"
@@ -32,6 +33,13 @@ pybind11::array_t<Value> array_of(
     return pybind11::array_t<Value>(std::move(shape), data, owner);
 }
 
+/// The same in one dimension.
+template <class Value, class Allocator>
+pybind11::array_t<Value> array_of(std::vector<Value, Allocator> values) {
+    const auto count = static_cast<pybind11::ssize_t>(values.size());
+    return array_of(std::move(values), {count});
+}
+
 /// Arrays of these kinds as the core reads them; others are converted.
 using Rows = pybind11::array_t<float, pybind11::array::c_style | pybind11::array::forcecast>;
 using Integers =
@@ -43,6 +51,9 @@ template <class Value, int flags>
 std::span<const Value> span_of(const pybind11::array_t<Value, flags>& array) {
     return {array.data(), static_cast<std::size_t>(array.size())};
 }
+
+/// value, log_loss_before, log_loss_after, is_bounded.
+pybind11::dict dict_of(const Temperature& temperature);
 
 /// A message of the core as a str; bytes that are no UTF-8, as file names may hold, are replaced.
 pybind11::str text_of(const std::string& message);

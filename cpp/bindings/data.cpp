@@ -4,6 +4,7 @@
 #include "georgia/base/machine.h"
 #include "georgia/data/inspect.h"
 #include "georgia/data/loader.h"
+#include "georgia/data/thumbnails.h"
 
 #include "convert.h"
 #include "module.h"
@@ -51,6 +52,7 @@ void bind_facts(py::module_& m) {
         .def_readonly("bits", &FileFacts::bits, "Of one sample in the file.")
         .def_readonly("is_cmyk", &FileFacts::is_cmyk)
         .def_readonly("orientation", &FileFacts::orientation, "EXIF, 1 to 8.")
+        .def_readonly("taken", &FileFacts::taken, "EXIF time, 2026:11:22 10:30:00, or empty.")
         .def_property_readonly("mean", number(&Fingerprint::mean), "Of gray, 0 to 255.")
         .def_property_readonly("entropy", number(&Fingerprint::entropy), "In bits, 0 to 8.")
         .def_property_readonly(
@@ -69,6 +71,31 @@ void bind_facts(py::module_& m) {
 }  // namespace
 
 void bind_data(py::module_& m) {
+    m.def(
+        "thumbnails",
+        [](const py::sequence& inputs,
+           const Preprocess& preprocess,
+           const DecodeLimits& limits,
+           int side,
+           const py::object& on_progress) {
+            const std::vector<Sample> samples = samples_of(inputs, {});
+            PythonObserver observer(on_progress);
+            std::vector<std::vector<std::uint8_t>> made;
+            observer.run([&] {
+                const Reading reading = reading_of(preprocess, limits);
+                made = thumbnails(samples, reading, side, {usable_cores(), "draw", observer});
+            });
+            py::typing::List<py::bytes> list;
+            for (const auto& bytes : made)
+                list.append(py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+            return list;
+        },
+        py::arg("inputs"),
+        py::arg("preprocess"),
+        py::arg("limits"),
+        py::arg("side"),
+        py::arg("on_progress") = py::none(),
+        "JPEG files of images no larger than that, whole; empty where one cannot be read.");
     bind_facts(m);
     m.def(
         "inspect_files",

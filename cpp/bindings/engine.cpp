@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 #include <pybind11/stl.h>
 
+#include "georgia/engine/fit_reliability.h"
 #include "georgia/engine/model_file.h"
 #include "georgia/engine/predictor.h"
 #include "georgia/nn/precision.h"
@@ -73,6 +74,47 @@ py::array_t<float> logits(
     return array_of(std::move(result), {x.shape(0), classes});
 }
 
+void bind_fit_reliability(py::module_& m) {
+    m.def(
+        "fit_reliability",
+        [](const ModelFile& model,
+           const std::pair<std::string, std::string>& compute,
+           const std::pair<py::list, std::vector<std::int64_t>>& trained,
+           const std::pair<py::list, std::vector<std::int64_t>>& held_out,
+           std::int64_t batch,
+           int threads,
+           const DecodeLimits& limits,
+           const py::object& on_progress) {
+            const auto& [device, precision] = compute;
+            const Compute resolved =
+                resolve_compute(device, enum_from<PrecisionRequest>("precision", precision));
+            std::vector<Sample> known = samples_of(trained.first, trained.second);
+            std::vector<Sample> held = samples_of(held_out.first, held_out.second);
+            PythonObserver observer(on_progress);
+            Reliability found;
+            observer.run([&] {
+                found = fit_reliability(
+                    model,
+                    resolved,
+                    std::move(known),
+                    std::move(held),
+                    options_of(batch, threads, limits),
+                    observer);
+            });
+            return found;
+        },
+        py::arg("model"),
+        py::arg("compute"),
+        py::arg("trained"),
+        py::arg("held_out"),
+        py::arg("batch"),
+        py::arg("threads"),
+        py::arg("limits"),
+        py::arg("on_progress"),
+        "Temperature and outlier statistics from (paths, labels) trained on and held out; compute "
+        "is (device, precision).");
+}
+
 void bind_plan_step(py::module_& m) {
     py::class_<PlanStep>(m, "PlanStep", "A kernel of an inference plan.")
         .def_readonly("nodes", &PlanStep::nodes, "Names of what it computes at once.")
@@ -92,6 +134,7 @@ void bind_plan_step(py::module_& m) {
 
 void bind_engine(py::module_& m) {
     bind_plan_step(m);
+    bind_fit_reliability(m);
     py::class_<Predictor>(m, "Predictor", "A model at work on images.")
         .def(
             py::init([](const ModelFile& model,
@@ -122,9 +165,11 @@ void bind_engine(py::module_& m) {
                std::int64_t batch,
                int threads,
                const DecodeLimits& limits,
-               const py::object& on_progress) {
+               const py::object& on_progress,
+               bool tta) {
                 return run_on(inputs, on_progress, [&](auto samples, Progress& progress) {
-                    const PredictOptions options = options_of(batch, threads, limits);
+                    PredictOptions options = options_of(batch, threads, limits);
+                    options.tta = tta;
                     return self.predict(std::move(samples), options, progress);
                 });
             },
@@ -133,7 +178,11 @@ void bind_engine(py::module_& m) {
             py::arg("threads"),
             py::arg("limits"),
             py::arg("on_progress"),
-            "Probabilities (N, K) float32, and one error text per input, empty where it was good.")
+            py::arg("tta") = false,
+            "Rows (N, K) or (N, K + 6) float32: probabilities, and outlier scores where the model "
+            "has "
+            "what they need, with tta the instability behind them; and one error text per input, "
+            "empty where it was good.")
         .def(
             "embed",
             [](Predictor& self,

@@ -4,6 +4,7 @@
 #include "georgia/base/files.h"
 #include "georgia/image/augment.h"
 #include "georgia/image/decode.h"
+#include "georgia/image/encode.h"
 #include "georgia/image/fingerprint.h"
 #include "georgia/image/normalise.h"
 #include "georgia/image/preprocess.h"

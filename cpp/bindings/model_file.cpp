@@ -9,6 +9,7 @@
 #include "georgia/nn/weights.h"
 #include "georgia/nn/zoo.h"
 
+#include "convert.h"
 #include "module.h"
 #include "options.h"
 #include "tensors.h"
@@ -43,6 +44,7 @@ std::vector<std::string> take(
     const py::gil_scoped_release release;
     FittedWeights fitted = fit_weights(self.network, std::move(tensors), {seed, strict}, subject);
     self.weights = std::move(fitted.weights);
+    self.reliability.reset();  // of other weights
     return fitted.notes;
 }
 
@@ -62,9 +64,50 @@ py::tuple read_tensors(const std::filesystem::path& path) {
     return py::make_tuple(arrays_of(file.tensors), file.metadata);
 }
 
+py::dict thresholds_of(const Reliability& reliability) {
+    py::dict dict;
+    if (reliability.refusal)
+        for (std::size_t i = 0; i < kOutlierScores; ++i)
+            dict[py::str(EnumNames<OutlierScore>::kNames[i])] = reliability.refusal->thresholds[i];
+    return dict;
+}
+
+using Sets = std::vector<std::pair<ConformalOptions, std::vector<double>>>;
+
+void bind_reliability_class(py::module_& m) {
+    py::class_<Reliability>(m, "Reliability", "How far a model's answers can be believed.")
+        .def_property_readonly(
+            "temperature", [](const Reliability& self) { return dict_of(self.temperature); })
+        .def_property_readonly(
+            "thresholds",
+            &thresholds_of,
+            "Of each outlier score; empty where a class had no image to learn from.")
+        .def_property_readonly_static(
+            "default_score",
+            [](const py::object&) { return std::string(name_of(Refusal::kDefault)); },
+            "The outlier score that predictions go by.")
+        .def_property(
+            "sets",
+            [](const Reliability& self) {
+                Sets sets;
+                for (const Conformal& one : self.sets)
+                    sets.emplace_back(one.options, one.thresholds);
+                return sets;
+            },
+            [](Reliability& self, const Sets& sets) {
+                self.sets.clear();
+                for (const auto& [options, thresholds] : sets)
+                    self.sets.push_back({options, thresholds});
+            },
+            "Options and thresholds of prediction sets.")
+        .def_readwrite("facts", &Reliability::facts, "JSON: which images it comes from.")
+        .def_readwrite("trained", &Reliability::trained, "SHA-256 of the file before it.");
+}
+
 }  // namespace
 
 void bind_model_file(py::module_& m) {
+    bind_reliability_class(m);
     py::class_<ModelFile>(m, "ModelFile", "A classifier as one file holds it.")
         .def_static(
             "create",
@@ -80,12 +123,17 @@ void bind_model_file(py::module_& m) {
         .def_static("read", &read_model, py::arg("path"), py::call_guard<py::gil_scoped_release>())
         .def(
             "write",
-            [](const ModelFile& self, const std::filesystem::path& path) {
-                return write_model(path, self);
+            [](const ModelFile& self, const std::filesystem::path& path, bool reliability) {
+                ModelFile model = self;
+                if (!reliability) model.reliability.reset();
+                return write_model(path, model);
             },
             py::arg("path"),
+            py::kw_only(),
+            py::arg("reliability") = true,
             py::call_guard<py::gil_scoped_release>(),
-            "Write the file whole or not at all; its SHA-256.")
+            "Write the file whole or not at all, with what is known of the model or without; its "
+            "SHA-256.")
         .def(
             "write_network",
             [](const ModelFile& self, const std::filesystem::path& path) {
@@ -129,7 +177,8 @@ void bind_model_file(py::module_& m) {
         .def_property_readonly("head", [](const ModelFile& self) { return self.network.head; })
         .def_readonly("classes", &ModelFile::classes)
         .def_readonly("preprocess", &ModelFile::preprocess)
-        .def_readwrite("provenance", &ModelFile::provenance);
+        .def_readwrite("provenance", &ModelFile::provenance)
+        .def_readwrite("reliability", &ModelFile::reliability);
     m.def(
         "read_tensors",
         [](const std::filesystem::path& path) {

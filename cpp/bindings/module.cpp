@@ -13,5 +13,6 @@ PYBIND11_MODULE(_core, m) {
     georgia::bind_reliability(m);
     georgia::bind_model_file(m);
     georgia::bind_engine(m);
+    georgia::bind_explanation(m);
     georgia::bind_train(m);
 }

@@ -3,9 +3,11 @@
 
 #include "georgia/analysis/bootstrap.h"
 #include "georgia/analysis/calibration.h"
+#include "georgia/analysis/change_point.h"
 #include "georgia/analysis/comparison.h"
 #include "georgia/analysis/conformal.h"
 #include "georgia/analysis/label_errors.h"
+#include "georgia/analysis/selective.h"
 #include "georgia/base/machine.h"
 
 #include "convert.h"
@@ -87,6 +89,19 @@ void bind_scores_again(py::module_& m) {
         py::arg("second_is_right"),
         "How often two models are right alone, and McNemar's exact test of that.");
     m.def(
+        "change_point",
+        [](const Booleans& sequence) {
+            const ChangePoint found = change_point(span_of(sequence));
+            py::dict dict;
+            dict["place"] = found.place;
+            dict["before"] = found.before;
+            dict["after"] = found.after;
+            dict["p_value"] = found.p_value;
+            return dict;
+        },
+        py::arg("sequence"),
+        "Where the share of True changed once in a sequence, and how sure that is.");
+    m.def(
         "label_errors",
         [](const Rows& probabilities, const Integers& labels) {
             py::list list;
@@ -111,12 +126,7 @@ void bind_calibration(py::module_& m) {
                 const py::gil_scoped_release release;
                 found = fit_temperature(span_of(logits), logits.shape(1), span_of(labels));
             }
-            py::dict dict;
-            dict["value"] = found.value;
-            dict["log_loss_before"] = found.log_loss_before;
-            dict["log_loss_after"] = found.log_loss_after;
-            dict["is_bounded"] = found.is_bounded;
-            return dict;
+            return dict_of(found);
         },
         py::arg("logits"),
         py::arg("labels"),
@@ -143,6 +153,30 @@ void bind_calibration(py::module_& m) {
         py::arg("binning") = "equal width",
         py::arg("bins") = 15,
         "How far confidences (N) are from being right, by bins.");
+    m.def(
+        "tempered",
+        [](const Rows& probabilities, double power) {
+            return array_of(
+                tempered(span_of(probabilities), probabilities.shape(1), power),
+                {probabilities.shape(0), probabilities.shape(1)});
+        },
+        py::arg("probabilities"),
+        py::arg("power"),
+        "Probabilities (N, K) to a power, summing to 1 again.");
+    m.def(
+        "risk_coverage",
+        [](const Rows& confidences, const Booleans& is_right) {
+            const RiskCoverage found = risk_coverage(span_of(confidences), span_of(is_right));
+            py::dict dict;
+            dict["coverage"] = array_of(found.coverage);
+            dict["risk"] = array_of(found.risk);
+            dict["thresholds"] = array_of(found.thresholds);
+            dict["area"] = found.area;
+            return dict;
+        },
+        py::arg("confidences"),
+        py::arg("is_right"),
+        "Share of wrong answers by the share that is answered, the surest first.");
 }
 
 void bind_conformal(py::module_& m) {

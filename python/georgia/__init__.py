@@ -28,23 +28,31 @@ from georgia._core import (
 )
 from georgia.audit import Audit, Finding
 from georgia.augmentation import augmented
+from georgia.comparison import Comparison, compare
+from georgia.cross_validation import CrossValidation, cross_validate
 from georgia.dataset import Dataset
 from georgia.embeddings import Embeddings
-from georgia.evaluation import Evaluation, evaluate
+from georgia.evaluating import evaluate
+from georgia.evaluation import Evaluation
+from georgia.explanation import Explanations
 from georgia.fits import FitTable, compare_fits
 from georgia.images import read_image
 from georgia.importing import import_model
+from georgia.label_errors import LabelErrors, Suspect, label_errors
 from georgia.live_plot import LivePlot
 from georgia.loading import load
 from georgia.model import Model
 from georgia.networks import networks
 from georgia.onnx_model import OnnxModel
+from georgia.outliers import OutlierScores
 from georgia.predictions import Prediction, Predictions
 from georgia.rate_finder import RateCurve, find_rate
+from georgia.reliability import calibrate
 from georgia.repetition import Repetition, repeat
 from georgia.run import Run
 from georgia.runs import RunLine, RunTable, runs
 from georgia.sample import Refused, Sample
+from georgia.timeline import Timeline, timeline
 from georgia.training import resume, train
 
 if TYPE_CHECKING:
@@ -68,21 +76,26 @@ __all__ = [
     "AugmentProbability",
     "BadInput",
     "Cancelled",
+    "Comparison",
+    "CrossValidation",
     "Dataset",
     "DecodeLimits",
     "Diverged",
     "Embeddings",
     "Error",
     "Evaluation",
+    "Explanations",
     "Finding",
     "FitTable",
     "HeadOptions",
     "InternalError",
     "InvalidOption",
     "IoError",
+    "LabelErrors",
     "LivePlot",
     "Model",
     "OnnxModel",
+    "OutlierScores",
     "Phase",
     "Prediction",
     "Predictions",
@@ -94,14 +107,20 @@ __all__ = [
     "RunLine",
     "RunTable",
     "Sample",
+    "Suspect",
+    "Timeline",
     "TrainOptions",
     "__version__",
     "augmented",
+    "calibrate",
+    "compare",
     "compare_fits",
+    "cross_validate",
     "download",
     "evaluate",
     "find_rate",
     "import_model",
+    "label_errors",
     "load",
     "networks",
     "plots",
@@ -111,5 +130,6 @@ __all__ = [
     "resume",
     "runs",
     "synthetic",
+    "timeline",
     "train",
 ]

@@ -34,12 +34,14 @@ __all__: list[str] = [
     "Predictor",
     "Preprocess",
     "RateOptions",
+    "Reliability",
     "StopOptions",
     "TrainOptions",
     "TrainingCost",
     "agreement",
     "bootstrap",
     "calibrate",
+    "change_point",
     "check_network",
     "compare",
     "cross_validated_neighbours",
@@ -47,9 +49,13 @@ __all__: list[str] = [
     "curves",
     "draw_crystals",
     "encode_png",
+    "explain",
+    "feature_maps",
     "find_rate",
     "fit_conformal",
+    "fit_reliability",
     "fit_temperature",
+    "gray_of",
     "head_preset",
     "inspect_files",
     "label_errors",
@@ -62,6 +68,7 @@ __all__: list[str] = [
     "network_names",
     "network_variants",
     "normalise",
+    "overlay",
     "peak_resident_bytes",
     "perceptual_distance",
     "phase_cost",
@@ -75,12 +82,15 @@ __all__: list[str] = [
     "rename_file",
     "resident_bytes",
     "resolve_compute",
+    "risk_coverage",
     "run_state",
     "score",
     "score_probabilities",
     "sha256",
     "shuffled",
+    "tempered",
     "threshold_for_missed_rate",
+    "thumbnails",
     "top_class",
     "torch_minor",
     "train",
@@ -649,6 +659,11 @@ class FileFacts:
     @property
     def sha256(self) -> str: ...
     @property
+    def taken(self) -> str:
+        """
+        EXIF time, 2026:11:22 10:30:00, or empty.
+        """
+    @property
     def turn(self) -> int:
         """
         To the canonical orientation, 0 to 7.
@@ -849,12 +864,56 @@ class ConformalOptions:
         adaptive: of each class behind the free ones
         """
 
+class Reliability:
+    """
+    How far a model's answers can be believed.
+    """
+
+    default_score: typing.ClassVar[str] = "neighbours"
+    @property
+    def facts(self) -> str:
+        """
+        JSON: which images it comes from.
+        """
+    @facts.setter
+    def facts(self, arg0: str) -> None: ...
+    @property
+    def sets(self) -> list[tuple[ConformalOptions, list[float]]]:
+        """
+        Options and thresholds of prediction sets.
+        """
+    @sets.setter
+    def sets(
+        self,
+        arg1: collections.abc.Sequence[
+            tuple[
+                ConformalOptions,
+                collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+            ]
+        ],
+    ) -> None: ...
+    @property
+    def temperature(self) -> dict: ...
+    @property
+    def thresholds(self) -> dict:
+        """
+        Of each outlier score; empty where a class had no image to learn from.
+        """
+    @property
+    def trained(self) -> str:
+        """
+        SHA-256 of the file before it.
+        """
+    @trained.setter
+    def trained(self, arg0: str) -> None: ...
+
 class ModelFile:
     """
     A classifier as one file holds it.
     """
 
     provenance: str
+    reliability: Reliability | None
     @staticmethod
     def create(
         *,
@@ -892,9 +951,9 @@ class ModelFile:
         """
         What training those stages takes: names, all, or last:F.
         """
-    def write(self, path: os.PathLike | str | bytes) -> str:
+    def write(self, path: os.PathLike | str | bytes, *, reliability: bool = True) -> str:
         """
-        Write the file whole or not at all; its SHA-256.
+        Write the file whole or not at all, with what is known of the model or without; its SHA-256.
         """
     def write_network(self, path: os.PathLike | str | bytes) -> str:
         """
@@ -972,9 +1031,10 @@ class Predictor:
         threads: typing.SupportsInt | typing.SupportsIndex,
         limits: DecodeLimits,
         on_progress: typing.Any,
+        tta: bool = False,
     ) -> tuple[numpy.typing.NDArray[numpy.float32], list[str]]:
         """
-        Probabilities (N, K) float32, and one error text per input, empty where it was good.
+        Rows (N, K) or (N, K + 6) float32: probabilities, and outlier scores where the model has what they need, with tta the instability behind them; and one error text per input, empty where it was good.
         """
     @property
     def device(self) -> str: ...
@@ -1571,6 +1631,11 @@ def calibrate(
     How far confidences (N) are from being right, by bins.
     """
 
+def change_point(sequence: typing.Annotated[numpy.typing.ArrayLike, numpy.bool]) -> dict:
+    """
+    Where the share of True changed once in a sequence, and how sure that is.
+    """
+
 def check_network(
     options: TrainOptions, classes: typing.SupportsInt | typing.SupportsIndex
 ) -> None:
@@ -1625,6 +1690,30 @@ def encode_png(pixels: numpy.ndarray) -> bytes:
     PNG bytes of an image in stored form.
     """
 
+def explain(
+    model: ModelFile,
+    inputs: collections.abc.Sequence,
+    classes: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    stage: str,
+    method: str,
+    has_checks: bool,
+    device: str,
+    batch: typing.SupportsInt | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+    limits: DecodeLimits,
+    on_progress: typing.Any,
+) -> dict:
+    """
+    Maps (N, H, W), explained classes (N) and errors; with checks deletion and insertion (N, 21) and likeness (N).
+    """
+
+def feature_maps(
+    model: ModelFile, input: typing.Any, stage: str, limits: DecodeLimits
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    Planes (C, H, W) float32 that a stage or layer gives for an image.
+    """
+
 def find_rate(
     *,
     classes: collections.abc.Sequence[str],
@@ -1651,12 +1740,31 @@ def fit_conformal(
     Thresholds of strangeness, one or one for each class.
     """
 
+def fit_reliability(
+    model: ModelFile,
+    compute: tuple[str, str],
+    trained: tuple[list, collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]],
+    held_out: tuple[list, collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]],
+    batch: typing.SupportsInt | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex,
+    limits: DecodeLimits,
+    on_progress: typing.Any,
+) -> Reliability:
+    """
+    Temperature and outlier statistics from (paths, labels) trained on and held out; compute is (device, precision).
+    """
+
 def fit_temperature(
     logits: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
     labels: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
 ) -> dict:
     """
     What logits (N, K) are to be divided by.
+    """
+
+def gray_of(map: typing.Annotated[numpy.typing.ArrayLike, numpy.float32]) -> numpy.ndarray:
+    """
+    A map (H, W) as gray levels, (H, W) uint8, lowest to highest.
     """
 
 def head_preset(name: str) -> HeadOptions:
@@ -1754,6 +1862,13 @@ def normalise(
     Pixels (..., C) uint8 as network input, float32 of the same shape.
     """
 
+def overlay(
+    pixels: numpy.ndarray, map: typing.Annotated[numpy.typing.ArrayLike, numpy.float32]
+) -> numpy.ndarray:
+    """
+    An image under the highest values of a map (H, W), in bands of 70, 80 and 90 %.
+    """
+
 def peak_resident_bytes() -> int:
     """
     Its highest value.
@@ -1843,6 +1958,14 @@ def resolve_compute(device: str, precision: str) -> tuple[str, str]:
     The device and precision that a request comes to on this machine.
     """
 
+def risk_coverage(
+    confidences: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    is_right: typing.Annotated[numpy.typing.ArrayLike, numpy.bool],
+) -> dict:
+    """
+    Share of wrong answers by the share that is answered, the surest first.
+    """
+
 def run_state(path: os.PathLike | str | bytes) -> dict:
     """
     Where the run stands whose checkpoint this is; ended is empty while it can go on.
@@ -1879,6 +2002,14 @@ def shuffled(
     A permutation of 0..count-1 for splitting; item names the list that is shuffled.
     """
 
+def tempered(
+    probabilities: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    power: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    Probabilities (N, K) to a power, summing to 1 again.
+    """
+
 def threshold_for_missed_rate(
     scores: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
     groups: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
@@ -1886,6 +2017,17 @@ def threshold_for_missed_rate(
 ) -> float:
     """
     The highest threshold that misses at most that share of what is sought.
+    """
+
+def thumbnails(
+    inputs: collections.abc.Sequence,
+    preprocess: Preprocess,
+    limits: DecodeLimits,
+    side: typing.SupportsInt | typing.SupportsIndex,
+    on_progress: typing.Any = None,
+) -> list[bytes]:
+    """
+    JPEG files of images no larger than that, whole; empty where one cannot be read.
     """
 
 def top_class(

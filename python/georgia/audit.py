@@ -80,6 +80,10 @@ class Audit:
     shortcuts: list[Shortcut] = field(repr=False)
     findings: list[Finding]
 
+    def copies_of_learned(self, split: str) -> set[str]:
+        """Paths of a split's images that have a copy in training, or in validation."""
+        return {self.samples[i].path for i in leaking(self.samples, self.groups, split)}
+
     def to_dict(self) -> dict[str, Any]:
         """Everything, as plain values: what ``georgia audit --json`` writes."""
         return {
@@ -155,17 +159,21 @@ def audit(dataset: "Dataset") -> Audit:
 def find_leaks(samples: Sequence[Sample], groups: Sequence[DuplicateGroup]) -> list[Leak]:
     """For each split but training, how many of its images have a copy where the model learned."""
     totals = Counter(sample.split for sample in samples)
-    leaking: Counter[str] = Counter()
-    for group in groups:
-        splits = Counter(samples[i].split for i in group.members)
-        for name in ("validation", "test", "calibration"):
-            if splits["train"] or (name != "validation" and splits["validation"]):
-                leaking[name] += splits[name]
     return [
-        Leak(name, leaking[name], totals[name])
+        Leak(name, len(leaking(samples, groups, name)), totals[name])
         for name in ("validation", "test", "calibration")
         if totals[name] and totals["train"]
     ]
+
+
+def leaking(samples: Sequence[Sample], groups: Sequence[DuplicateGroup], split: str) -> list[int]:
+    """Indices of a split's images that have a copy where the model learned."""
+    learned = {"train"} if split == "validation" else {"train", "validation"}
+    found = []
+    for group in groups:
+        if any(samples[i].split in learned for i in group.members):
+            found += [i for i in group.members if samples[i].split == split]
+    return found
 
 
 def class_facts(samples: Sequence[Sample]) -> dict[str, dict[str, Any]]:

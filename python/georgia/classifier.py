@@ -4,6 +4,7 @@ import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 from georgia import _core
 from georgia.images import ImageInput, expand
+from georgia.outliers import OutlierScores
+from georgia.prediction_sets import rules_of
 from georgia.predictions import Predictions
 from georgia.progress import ProgressBar
 
@@ -52,6 +55,7 @@ class Classifier(ABC):
         device: str = "auto",
         precision: str = "auto",
         limits: _core.DecodeLimits | None = None,
+        tta: bool = False,
         progress: bool = False,
     ) -> Predictions:
         """Classify images.
@@ -70,6 +74,10 @@ class Classifier(ABC):
             ``auto``, ``cpu``, ``cuda``, ``cuda:N``; ``auto``, ``float32``, ``bfloat16``.
         limits : DecodeLimits, optional
             What an image file may ask for.
+        tta : bool
+            Test-time augmentation: probabilities are means over the eight turns and mirrorings of
+            the image (four where it is no square), and `Predictions.instability` says how far
+            apart they are; for images without an up or down.
         progress : bool
             Show a bar.
 
@@ -86,17 +94,43 @@ class Classifier(ABC):
         """
         used = self._resolved(device, precision)
         paths, rows, errors = self._stream(
-            "predict", self._probabilities, inputs, (batch, threads), used, limits, progress
+            "predict",
+            partial(self._answers, tta=tta),
+            inputs,
+            (batch, threads),
+            used,
+            limits,
+            progress,
         )
-        empty = np.zeros((0, len(self.classes)), np.float32)
-        probabilities = np.concatenate([empty, *rows])
+        count, known = len(self.classes), self.reliability
+        scores = count + len(known.thresholds if known else ())
+        answers = np.concatenate([np.zeros((0, scores + tta), np.float32), *rows])
         return Predictions(
-            self.classes, paths, probabilities, errors, device=used[0], precision=used[1]
+            self.classes,
+            paths,
+            np.ascontiguousarray(answers[:, :count]),
+            errors,
+            device=used[0],
+            precision=used[1],
+            outliers=OutlierScores.of(known, answers[:, count:scores])
+            if known and known.thresholds
+            else None,
+            rules=rules_of(known),
+            instability=answers[:, scores] if tta else None,
         )
 
+    @property
+    def reliability(self) -> "_core.Reliability | None":
+        """What was found out about how far answers can be believed; None before that."""
+        return None
+
     @abstractmethod
-    def _probabilities(self, sources: list[Any], work: Work) -> Rows:
-        """Probabilities (n, K) float32 and one error text per image."""
+    def _answers(self, sources: list[Any], work: Work, *, tta: bool) -> Rows:
+        """Rows (n, K) float32 of probabilities and one error text per image.
+
+        Outlier scores stand behind the probabilities where `reliability` has thresholds for them,
+        and behind those with `tta` the instability.
+        """
 
     def _resolved(self, device: str, precision: str) -> tuple[str, str]:
         """Device and precision that a request comes to."""

@@ -9,10 +9,15 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 import georgia
-from georgia import _core, data_commands, model_commands, training_commands
-from georgia.arguments import Device, Precision, PrecisionName, RunFolder, Threads
+from georgia import (
+    _core,
+    data_commands,
+    evaluation_commands,
+    model_commands,
+    training_commands,
+)
 from georgia.demo import EPOCHS, run_demo
-from georgia.display import count_of, printable
+from georgia.display import printable
 
 app = typer.Typer(
     help="Train, check, use and explain image classifiers for microscopy.",
@@ -38,71 +43,7 @@ data_commands.add_to(app)
 training_commands.add_to(app)
 
 
-@app.command()
-def evaluate(
-    run: RunFolder,
-    split: Annotated[
-        str | None,
-        typer.Option(help="test, validation, train or calibration; test where there is one."),
-    ] = None,
-    target: Annotated[
-        list[str] | None,
-        typer.Option(metavar="CLASS", help="A class that must not be missed; repeatable."),
-    ] = None,
-    precision: Precision = PrecisionName.auto,
-    device: Device = "auto",
-    threads: Threads = 0,
-) -> None:
-    """Score a run's best model on images it was not trained on."""
-    result = georgia.evaluate(
-        run,
-        split=split,
-        targets=target or (),
-        threads=threads,
-        device=device,
-        precision=precision.value,
-        progress=True,
-    )
-    typer.echo(str(result))
-
-
-@app.command()
-def predict(
-    model: Annotated[Path, typer.Argument(help="A run's folder or a model file.")],
-    images: Annotated[list[Path], typer.Argument(help="Files and folders.")],
-    csv: Annotated[Path | None, typer.Option(help="Write a table here.")] = None,
-    precision: Precision = PrecisionName.auto,
-    device: Device = "auto",
-    threads: Threads = 0,
-) -> None:
-    """Classify images; exit code 2 when none of them could be read."""
-    missing = [path for path in images if not path.exists()]
-    if missing:
-        message = f"[predict] {printable(missing[0])}: no such file or folder"
-        raise georgia.IoError(message)
-    predictions = georgia.load(model).predict(
-        images, threads=threads, device=device, precision=precision.value, progress=True
-    )
-    if not predictions:
-        message = f"[predict] {printable(images[0])}: no images in it"
-        raise georgia.BadInput(message)
-    if csv is not None:
-        _core.write_text(csv, predictions.to_csv())
-    else:
-        for p in predictions:
-            answer = printable(p.error) if p.error else f"{printable(p.label)}  {p.confidence:.1%}"
-            typer.echo(f"{printable(p.path)}  {answer}")
-    failed = sum(1 for error in predictions.errors if error)
-    typer.echo(f"computed in {predictions.precision} on {predictions.device}", err=True)
-    typer.echo(
-        f"{count_of(len(predictions), 'image')}, {failed} could not be read"
-        + (f"; written to {printable(csv)}" if csv else ""),
-        err=csv is None,
-    )
-    if failed == len(predictions):
-        raise typer.Exit(2)
-
-
+evaluation_commands.add_to(app)
 model_commands.add_to(app)
 
 

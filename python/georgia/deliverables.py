@@ -5,7 +5,7 @@ from pathlib import Path
 
 from georgia import _core, plots, rehearsal
 from georgia.display import printable
-from georgia.evaluation import confusion_title, evaluate
+from georgia.evaluating import confusion_title, evaluate
 from georgia.loading import load
 from georgia.run import Run
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from georgia import _core, synthetic
 from georgia.dataset import Dataset
 from georgia.display import share
-from georgia.evaluation import Evaluation, evaluate
+from georgia.evaluating import evaluate
+from georgia.evaluation import Evaluation
 from georgia.images import read_image
 from georgia.loading import load
 from georgia.training import train

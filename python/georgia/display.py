@@ -33,6 +33,11 @@ def _cell(value: object) -> object:
     return "'" + text if text.startswith(_FORMULA_STARTS) else text
 
 
+def original(cell: str) -> str:
+    """What a cell of `csv_text` was before it was made harmless."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA_STARTS) else cell
+
+
 def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """CSV with every text cell made harmless."""
     buffer = io.StringIO()

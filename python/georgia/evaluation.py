@@ -1,18 +1,13 @@
-"""Evaluate: scores with intervals on images that training did not see."""
+"""Evaluation: what is known of a model by labelled images that training did not see."""
 
-import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from georgia import _core
-from georgia.display import confusion_table, count_of, printable, share
-from georgia.loading import load
+from georgia import scoring
 from georgia.predictions import Predictions
-from georgia.run import Run
 
 CAUTION = {
     "validation": " (not a test: these images chose the epoch)",
@@ -22,7 +17,10 @@ CAUTION = {
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Scores of a model on labelled images. Printing it shows the per-class table.
+    """Scores of a model on labelled images, and how far they can be believed.
+
+    Printing it shows the report that is kept in ``report.txt``. Images that could not be read are
+    in `predictions` and `unreadable`, and in no score.
 
     Attributes
     ----------
@@ -35,13 +33,46 @@ class Evaluation:
     accuracy : float
         ``correct / count``.
     accuracy_interval : (float, float)
-        95 % interval of the accuracy (Wilson).
+        95 % interval of the accuracy (Wilson), as if images were independent.
+    intervals : dict of str to (float, float)
+        95 % intervals of ``accuracy``, ``balanced_accuracy``, ``macro_f1``, ``kappa`` and
+        ``matthews`` by drawing whole groups again, 2000 times; empty for fewer than two groups.
+    groups : int
+        Different groups (slides, batches; copies of one picture are one) among the images.
+    balanced_accuracy, kappa, matthews : float
+        Mean recall; Cohen's kappa; Matthews' correlation.
     confusion : ndarray, shape (K, K), int64
         Rows true, columns predicted.
     per_class : list of dict
-        ``precision``, ``recall``, ``f1`` (0 where undefined) and ``support`` of each class.
+        ``precision``, ``recall``, ``f1`` (0 where undefined) and ``support`` of each class, and by
+        its probability against the rest ``roc_area``, ``average_precision`` (NaN where the class
+        or the rest is empty) and ``sensitivity`` at a specificity of 0.95.
     macro, weighted : dict
         Means over classes: plain, and by support.
+    curves : list of dict
+        Of each class: ``thresholds``, ``false_positive``, ``recall``, ``precision``.
+    calibration : dict
+        ``before`` and ``after`` the temperature: ``log_loss`` (nats), ``brier``, and for
+        ``equal width`` and ``equal mass`` the ``error``, its ``debiased`` form and 15 ``bins``.
+    temperature : float
+        That logits are divided by; 1 where it changes nothing.
+    selective : dict
+        ``coverage``, ``risk``, ``thresholds``, ``area``, and ``accuracy_at`` 0.8, 0.9, 0.95.
+    sets : list of dict
+        Prediction sets: ``kind``, ``alpha``, how many ``covered`` their class, mean ``size``.
+    sets_from : str
+        Which images they come from, with a caution where these are not fit for it.
+    refused_sets : dict of str to str
+        Why a kind of set is not there.
+    outliers : int or None
+        Images taken for foreign; None where the model does not know.
+    foreign : dict
+        For a folder of foreign images, each score's ``auroc``, ``fpr95`` and ``refused``.
+    by_group : list of (str, int, int)
+        Name, images and errors of groups that were given names, the most errors first.
+    twins : dict or None
+        Accuracy ``with`` and ``without`` images that have a copy in training or validation, as
+        (correct, count); None where copies were not looked for.
     predictions : Predictions
         One per image of the split, unreadable ones included.
     labels : list of str
@@ -53,6 +84,9 @@ class Evaluation:
     missed, review : list of int
         Images of the targets with no target among the 1, 2, ... best; and images of any class with
         one, which are to be looked at.
+    missed_rule : dict
+        The threshold of the targets' summed probability that promises a rate of missed images:
+        ``rate``, ``threshold``, ``missed``, ``targets``, ``review``, ``count``; or ``refused``.
     title : str
         Of the run.
     unreadable : list of str
@@ -67,6 +101,9 @@ class Evaluation:
     correct: int
     accuracy: float
     accuracy_interval: tuple[float, float]
+    balanced_accuracy: float
+    kappa: float
+    matthews: float
     confusion: NDArray[np.int64] = field(repr=False)
     per_class: list[dict[str, float]] = field(repr=False)
     macro: dict[str, float] = field(repr=False)
@@ -74,179 +111,81 @@ class Evaluation:
     predictions: Predictions = field(repr=False)
     labels: list[str] = field(repr=False)
     top: list[int] = field(default_factory=list)
+    intervals: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
+    groups: int = 0
+    curves: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    calibration: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    temperature: float = 1.0
+    selective: dict[str, Any] = field(default_factory=dict, repr=False)
+    sets: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    sets_from: str = ""
+    refused_sets: dict[str, str] = field(default_factory=dict, repr=False)
+    outliers: int | None = None
+    foreign: dict[str, Any] = field(default_factory=dict, repr=False)
+    by_group: list[tuple[str, int, int]] = field(default_factory=list, repr=False)
+    twins: dict[str, tuple[int, int]] | None = None
     targets: tuple[str, ...] = ()
     missed: list[int] = field(default_factory=list, repr=False)
     review: list[int] = field(default_factory=list, repr=False)
+    missed_rule: dict[str, Any] = field(default_factory=dict, repr=False)
     title: str = ""
     unreadable: list[str] = field(default_factory=list, repr=False)
 
     def __str__(self) -> str:
-        low, high = self.accuracy_interval
-        width = max(12, *(len(printable(name)) for name in self.classes))
-        lines = [self.title] if self.title else []
-        lines += [
-            f"accuracy {share(self.correct, self.count)}, 95 % interval {low:.4f} to {high:.4f}, "
-            f"{self.split} split{CAUTION.get(self.split, '')}",
-            f"computed in {self.precision} on {self.device}",
-            "",
-            f"{'class':<{width}}  precision  recall      f1  images",
-        ]
-        rows = [
-            *zip(self.classes, self.per_class, strict=True),
-            ("macro", self.macro),
-            ("weighted", self.weighted),
-        ]
-        for name, score in rows:
-            lines.append(
-                f"{printable(name):<{width}}  {score['precision']:9.4f}  {score['recall']:6.4f}  "
-                f"{score['f1']:6.4f}  {score['support']:6}"
-            )
-        lines += self._ranking_lines()
-        lines += ["", "confusion (rows true, columns predicted)"]
-        lines.append(confusion_table(self.confusion, self.classes))
-        if self.unreadable:
-            lines += ["", f"{count_of(len(self.unreadable), 'image')} could not be read:"]
-            lines += [f"  {printable(error)}" for error in self.unreadable[:10]]
-        return "\n".join(lines)
+        from georgia.evaluation_text import text_of
 
-    def _ranking_lines(self) -> list[str]:
-        """What the best few classes hold, where there are more than two."""
-        lines = []
-        if len(self.classes) > 2:
-            shares = [f"{k} best {share(hits, self.count)}" for k, hits in enumerate(self.top, 1)]
-            lines += ["", f"right class among the {', '.join(shares[1:])}"]
-        if self.targets:
-            of_targets = sum(int(label in self.targets) for label in self.scored_labels)
-            names = ", ".join(printable(name) for name in self.targets)
-            lines += ["", f"missed of {names}, and what is to be looked at:"]
-            lines += [
-                f"  {'label' if k == 1 else f'{k} best'}: missed {share(missed, of_targets)}, "
-                f"review {share(review, self.count)}"
-                for k, (missed, review) in enumerate(zip(self.missed, self.review, strict=True), 1)
-            ]
-        return lines
+        return text_of(self)
+
+    @property
+    def scored(self) -> NDArray[np.int64]:
+        """Indices of the images that could be read, shape (count,)."""
+        return np.flatnonzero(self.predictions.is_readable)
 
     @property
     def scored_labels(self) -> list[str]:
         """True classes of the images that could be read."""
-        errors = self.predictions.errors
-        return [label for label, error in zip(self.labels, errors, strict=True) if not error]
+        return [self.labels[i] for i in self.scored]
 
+    @property
+    def losses(self) -> NDArray[np.float64]:
+        """-ln of what the true class of each scored image got, shape (count,), in nats."""
+        index = {name: k for k, name in enumerate(self.classes)}
+        labels = np.array([index[label] for label in self.scored_labels], np.int64)
+        return scoring.losses(labels, self.predictions.probabilities[self.scored])
 
-def evaluate(
-    run: "str | os.PathLike[str] | Run",
-    *,
-    split: str | None = None,
-    targets: Sequence[str] = (),
-    batch: int = 32,
-    threads: int = 0,
-    device: str = "auto",
-    precision: str = "auto",
-    progress: bool = False,
-) -> Evaluation:
-    """Score a run's best model on one of its splits.
+    @property
+    def confused(self) -> list[tuple[str, str, int]]:
+        """(true class, predicted class, images), the most frequent first."""
+        return [
+            (self.classes[t], self.classes[p], n)
+            for t, p, n in scoring.confused_pairs(self.confusion)
+        ]
 
-    Writes ``report.txt``, ``scores.json``, ``confusion.png`` and ``predictions.csv`` into the run's
-    folder.
+    def worst(self, most: int = 10) -> list[int]:
+        """Indices of the images with the highest losses, the wrong ones alone."""
+        best = np.argmax(self.predictions.probabilities[self.scored], axis=1)
+        order = np.argsort(-self.losses, kind="stable")
+        wrong = [i for i in order if self.classes[best[i]] != self.scored_labels[i]]
+        return [int(self.scored[i]) for i in wrong[:most]]
 
-    Parameters
-    ----------
-    run : path or Run
-    split : str, optional
-        ``test``, ``validation``, ``train`` or ``calibration``; by default test, and where there
-        is none validation, which is said to be no test.
-    targets : sequence of str
-        Classes that must not be missed, such as those of crystals among the contents of drops: how
-        many of their images would be, by the label or by the k best, is counted.
-    batch, threads, device, precision, progress
-        As in `Model.predict`.
-
-    Raises
-    ------
-    BadInput
-        The split is empty, or the model file is damaged.
-    """
-    run = run if isinstance(run, Run) else Run(run)
-    dataset = run.dataset
-    if split is None:
-        split = "test" if dataset.part("test") else "validation"
-    samples = dataset.part(split)
-    for name in targets:
-        if name not in dataset.classes:
-            message = (
-                f"[evaluate] targets: no such class; expected some of "
-                f"{', '.join(map(printable, dataset.classes))}, got {printable(name)}"
-            )
-            raise _core.InvalidOption(message)
-    if not samples:
-        message = f"[evaluate] {printable(run.folder)}: the {split} split has no images"
-        raise _core.BadInput(message)
-    predictions = load(run).predict(
-        dataset.paths(samples),
-        batch=batch,
-        threads=threads,
-        device=device,
-        precision=precision,
-        limits=run.options.limits,
-        progress=progress,
-    )
-    labels = [sample.label for sample in samples]
-    result = _score(split, dataset.classes, labels, predictions, tuple(targets), run.title)
-    _core.write_text(run.folder / "report.txt", f"{result}\n")
-    _core.write_text(run.folder / "predictions.csv", predictions.to_csv())
-    run.keep_scores(
-        split,
-        {
-            "accuracy": result.accuracy,
-            "correct": result.correct,
-            "count": result.count,
-            "unreadable": len(result.unreadable),
-        },
-    )
-    from georgia import plots
-
-    plots.confusion_matrix(
-        result.confusion,
-        result.classes,
-        title=confusion_title(result),
-    ).savefig(run.folder / "confusion.png")
-    return result
-
-
-def confusion_title(result: Evaluation) -> str:
-    """What a picture of its confusion matrix is called."""
-    scores = f"{result.split}: accuracy {share(result.correct, result.count)}"
-    return f"{result.title}\n{scores}" if result.title else scores
-
-
-def _score(
-    split: str,
-    classes: tuple[str, ...],
-    labels: list[str],
-    predictions: Predictions,
-    targets: tuple[str, ...],
-    title: str,
-) -> Evaluation:
-    readable = [i for i, error in enumerate(predictions.errors) if not error]
-    best = _core.top_class(predictions.probabilities)
-    scores: dict[str, Any] = _core.score(
-        [classes.index(labels[i]) for i in readable], [int(best[i]) for i in readable], len(classes)
-    )
-    scores["per_class"] = scores.pop("classes")
-    scores |= _core.rank(
-        predictions.probabilities[readable],
-        [classes.index(labels[i]) for i in readable],
-        [classes.index(name) for name in targets],
-    )
-    return Evaluation(
-        split=split,
-        device=predictions.device,
-        precision=predictions.precision,
-        classes=classes,
-        predictions=predictions,
-        labels=labels,
-        targets=targets,
-        title=title,
-        unreadable=[error for error in predictions.errors if error],
-        **scores,
-    )
+    def to_dict(self) -> dict[str, Any]:
+        """The numbers alone, as plain values: what ``scores.json`` keeps of a split."""
+        after = self.calibration.get("after", {})
+        return {
+            "accuracy": self.accuracy,
+            "correct": self.correct,
+            "count": self.count,
+            "unreadable": len(self.unreadable),
+            "balanced_accuracy": self.balanced_accuracy,
+            "macro_f1": self.macro["f1"],
+            "kappa": self.kappa,
+            "matthews": self.matthews,
+            "log_loss": after.get("log_loss"),
+            "brier": after.get("brier"),
+            "calibration_error": after.get("equal width", {}).get("error"),
+            "temperature": self.temperature,
+            "risk_coverage_area": self.selective.get("area"),
+            "outliers": self.outliers,
+            "intervals": {name: list(pair) for name, pair in self.intervals.items()},
+            "foreign": self.foreign,
+        }

@@ -156,7 +156,7 @@ def _safetensors(
     file: _core.ModelFile, draft: Path, images: NDArray[np.uint8], _: dict[str, Any]
 ) -> Check:
     whole = draft.with_name("whole.safetensors")
-    file.write(whole)
+    file.write(whole, reliability=False)
     _add_format(whole, draft)
     whole.unlink()
     return _read_again(file, draft, images)
@@ -224,6 +224,7 @@ def _onnx(
         bgr=how.order == "bgr" and how.channels >= 3,
         classes=file.classes,
         metadata={"georgia": json.dumps(header)},
+        temperature=file.reliability.temperature["value"] if file.reliability else 1.0,
         input=options["input"],
     )
     _core.write_bytes(draft, content)

@@ -8,7 +8,8 @@ from typing import Any
 from georgia import run_folder
 from georgia.dataset import Dataset
 from georgia.display import share
-from georgia.evaluation import Evaluation, evaluate
+from georgia.evaluating import evaluate
+from georgia.evaluation import Evaluation
 from georgia.inspection import shorter_sides
 from georgia.opening import open_dataset
 from georgia.training import train
@@ -112,7 +113,7 @@ def compare_fits(
             progress=progress,
             **keywords,
         )
-        result = evaluate(run, split="validation", **run.computing)
+        result = evaluate(run, split="validation", report=False, **run.computing)
         lines.append(FitLine(name, run.options.phases[0].size, result))
     return FitTable(tuple(lines))
 

@@ -38,6 +38,11 @@ class Group:
     members: tuple[int, ...]
     name: str = ""
 
+    @property
+    def is_named(self) -> bool:
+        """Whether somebody gave it its name; copies alone make none."""
+        return bool(self.name) and not self.name.startswith(_OF_COPIES)
+
 
 def groups_of(dataset: "Dataset", rule: str) -> list[Group]:
     """Groups of a data set's samples by a rule; see `Dataset.split`."""

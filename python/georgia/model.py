@@ -7,21 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from georgia import _core
-from georgia.classifier import Classifier, Rows, Work
+from georgia import _core, explanation
+from georgia.classifier import Rows, Work
 from georgia.display import printable
 from georgia.embeddings import Embeddings
+from georgia.explanation import Explanations
 from georgia.images import ImageInput
-from georgia.inference_plan import Plan, plan_of
-from georgia.summary import Summary, summarise
+from georgia.open_network import OpenNetwork
 
 if TYPE_CHECKING:
     from georgia.exporting import Exported
 
 
-class Model(Classifier):
+class Model(OpenNetwork):
     """A classifier: network, classes and preprocessing.
 
     Made by `create`, by `load` or by a training; safe to use from scripts that never import torch.
@@ -39,8 +38,7 @@ class Model(Classifier):
     """
 
     def __init__(self, file: _core.ModelFile, notes: Sequence[str] = ()) -> None:
-        self._file = file
-        self._predictors: dict[tuple[str, str], _core.Predictor] = {}
+        super().__init__(file)
         self.architecture = file.architecture
         self.variant = file.variant
         self.head = file.head
@@ -165,74 +163,6 @@ class Model(Classifier):
 
         return exporting.export(self._file, Path(path), input=input, sigmoid=sigmoid)
 
-    def summary(self, trainable: Sequence[str] = ("all",)) -> Summary:
-        """Describe the layers: output shape, parameters, multiply-adds.
-
-        Parameters
-        ----------
-        trainable : sequence of str
-            Stages that would be trained, ``all``, or ``last:F`` for a share from the end.
-        """
-        return summarise(self._file, trainable)
-
-    def plan(self, *, timed: bool = False, device: str = "auto", precision: str = "auto") -> Plan:
-        """Tell in which kernels `predict` computes.
-
-        Batch normalisation is folded into the layer before it; a convolution is one kernel with
-        the addition and the activation behind it.
-
-        Parameters
-        ----------
-        timed : bool
-            Measure each kernel, on 8 images of the model's size, the least of five rounds.
-        device, precision
-            As in `predict`.
-
-        Raises
-        ------
-        InvalidOption
-            An option is not acceptable.
-
-        Examples
-        --------
-        >>> import georgia
-        >>> model = georgia.Model.create("small_cnn", classes=["a", "b"], size=32)
-        >>> len(model.plan().kernels) < len(model.summary().layers)
-        True
-        """
-        used = self._resolved(device, precision)
-        size = f"{self.preprocess.height} x {self.preprocess.width}"
-        title = f"{self.architecture} ({self.variant}), {size} pixels"
-        return plan_of(self._predictor(*used), title, timed=timed)
-
-    def logits(self, x: ArrayLike) -> NDArray[np.float32]:
-        """Compute logits of input that is already normalised, in float32.
-
-        Parameters
-        ----------
-        x : array_like, shape (N, C, H, W), float32
-            Normalised by `preprocess`, channels in the order it says; any H and W that the network
-            takes.
-
-        Returns
-        -------
-        ndarray, shape (N, K), float32
-
-        Raises
-        ------
-        InvalidOption
-            The shape is not acceptable.
-        """
-        values = np.asarray(x, np.float32)
-        channels = self.preprocess.channels
-        if values.ndim != 4 or values.shape[0] < 1 or values.shape[1] != channels:
-            message = (
-                f"[logits] x: wrong shape; expected (N, {channels}, H, W) with N >= 1, "
-                f"got {values.shape}"
-            )
-            raise _core.InvalidOption(message)
-        return self._predictor("cpu", "float32").logits(values)
-
     def embed(
         self,
         inputs: ImageInput,
@@ -277,16 +207,70 @@ class Model(Classifier):
         )
         return Embeddings(paths, np.concatenate([empty, *rows]), errors, stage, *used)
 
-    def _probabilities(self, sources: list[Any], work: Work) -> Rows:
-        return self._predictor(work.device, work.precision).predict(
-            sources, work.batch, work.threads, work.limits, work.advance
+    def explain(
+        self,
+        inputs: ImageInput,
+        *,
+        label: str | Sequence[str] | None = None,
+        stage: str = "",
+        method: str = "layer-cam",
+        checks: bool = True,
+        batch: int = 8,
+        threads: int = 0,
+        device: str = "auto",
+        limits: _core.DecodeLimits | None = None,
+        progress: bool = False,
+    ) -> Explanations:
+        """Show where in images the model finds its reasons for a class.
+
+        A class is explained by its log odds: its logit less the log of the summed exponentials of
+        the others, so that the class whose logit is always 0 has an explanation too.
+
+        Parameters
+        ----------
+        inputs, batch, threads, device, limits, progress
+            As in `predict`; computed in float32.
+        label : str or sequence of str, optional
+            The class to explain, one for all images or one for each; by default the predicted one.
+        stage : str
+            The stage or layer of `summary` whose planes are looked at; by default the last ones.
+        method : str
+            ``layer-cam`` (Jiang et al., 2021), ``grad-cam`` (Selvaraju et al., 2017) or
+            ``integrated gradients`` (Sundararajan et al., 2017; 32 steps from the mean colour,
+            whatever the stage).
+        checks : bool
+            Measure too whether the maps can be believed: deletion and insertion curves (Petsiuk et
+            al., 2018) and likeness to random weights (Adebayo et al., 2018); takes about 45 times
+            as long as the answer.
+
+        Returns
+        -------
+        Explanations
+
+        Raises
+        ------
+        InvalidOption
+            There is no such class, stage or method, or the stage gives no planes.
+        """
+        return explanation.explain(
+            self,
+            self._file,
+            inputs,
+            label=label,
+            stage=stage,
+            method=method,
+            checks=checks,
+            batch=batch,
+            threads=threads,
+            device=device,
+            limits=limits,
+            progress=progress,
         )
 
-    def _predictor(self, device: str, precision: str) -> _core.Predictor:
-        key = (device, precision)
-        if key not in self._predictors:
-            self._predictors[key] = _core.Predictor(self._file, device, precision)
-        return self._predictors[key]
+    def _answers(self, sources: list[Any], work: Work, *, tta: bool) -> Rows:
+        return self._predictor(work.device, work.precision).predict(
+            sources, work.batch, work.threads, work.limits, work.advance, tta
+        )
 
     def __repr__(self) -> str:
         names = ", ".join(printable(name) for name in self.classes[:20])

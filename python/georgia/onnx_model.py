@@ -75,7 +75,10 @@ class OnnxModel(Classifier):
             raise _core.InvalidOption(message)
         return "cpu", "float32"
 
-    def _probabilities(self, sources: list[Any], work: Work) -> Rows:
+    def _answers(self, sources: list[Any], work: Work, *, tta: bool) -> Rows:
+        if tta:
+            message = "[predict] tta: not for ONNX models; expected False"
+            raise _core.InvalidOption(message)
         how = self.preprocess
         shape = (how.channels, how.height, how.width)
         rows, errors = [], []

@@ -1,5 +1,6 @@
 """Predictions: the answers of a model, one for each image."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 
 from georgia import _core
 from georgia.display import count_of, csv_text
+from georgia.outliers import OutlierScores
+from georgia.prediction_sets import SetRule
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,12 @@ class Prediction:
         One per class, summing to 1.
     error : str
         Why the image could not be read; empty where it could.
+    outlier_score : float
+        How foreign the image is to what the model was trained on, more is more; NaN where the model
+        does not know (before `evaluate`, or `georgia.calibrate`) or the image was not read.
+    is_outlier : bool
+        Whether that is more than 95 % of the validation images have: the label is then worth
+        little.
     """
 
     path: str
@@ -34,6 +43,8 @@ class Prediction:
     confidence: float
     probabilities: NDArray[np.float32]
     error: str = ""
+    outlier_score: float = math.nan
+    is_outlier: bool = False
 
 
 class Predictions(Sequence[Prediction]):
@@ -48,6 +59,11 @@ class Predictions(Sequence[Prediction]):
     errors : list of str
     device, precision : str
         Where and in which type they were computed, as ``auto`` came out.
+    outliers : OutlierScores or None
+        How foreign each image is, by every score; None where the model does not know.
+    instability : ndarray, shape (N,), float32, or None
+        With test-time augmentation: the highest less the lowest probability that the answered class
+        has among the turns and mirrorings of the image.
     """
 
     def __init__(
@@ -59,6 +75,9 @@ class Predictions(Sequence[Prediction]):
         *,
         device: str,
         precision: str,
+        outliers: OutlierScores | None = None,
+        rules: Sequence[SetRule] = (),
+        instability: NDArray[np.float32] | None = None,
     ) -> None:
         self.device = device
         self.precision = precision
@@ -66,6 +85,9 @@ class Predictions(Sequence[Prediction]):
         self.paths = paths
         self.probabilities = probabilities
         self.errors = errors
+        self.outliers = outliers
+        self.instability = instability
+        self._rules = {rule.kind: rule for rule in rules}
         self._best = _core.top_class(probabilities)
 
     def __len__(self) -> int:
@@ -82,21 +104,83 @@ class Predictions(Sequence[Prediction]):
         if self.errors[index]:
             return Prediction(self.paths[index], "", 0.0, row, self.errors[index])
         best = int(self._best[index])
-        return Prediction(self.paths[index], self.classes[best], float(row[best]), row)
+        score, is_outlier = math.nan, False
+        if self.outliers is not None:
+            score = float(self.outliers.score[index])
+            is_outlier = bool(self.outliers.is_outlier[index])
+        return Prediction(
+            self.paths[index],
+            self.classes[best],
+            float(row[best]),
+            row,
+            outlier_score=score,
+            is_outlier=is_outlier,
+        )
+
+    @property
+    def is_readable(self) -> NDArray[np.bool_]:
+        """Which images could be read, shape (N,)."""
+        return np.array([not error for error in self.errors], bool)
+
+    def sets(self, kind: str = "marginal") -> list[tuple[str, ...]]:
+        """Classes of each image that hold the true one as often as was promised.
+
+        Parameters
+        ----------
+        kind : str
+            ``marginal``, ``by class`` or ``adaptive``; see `georgia.calibrate`.
+
+        Returns
+        -------
+        list of tuple of str
+            The most probable class first; empty for an image with an error.
+
+        Raises
+        ------
+        InvalidOption
+            The model has no sets of that kind.
+        """
+        if kind not in self._rules:
+            known = ", ".join(self._rules) or "none, before georgia evaluate"
+            message = f"[sets] kind: expected one of those the model has ({known}), got {kind}"
+            raise _core.InvalidOption(message)
+        members = self._rules[kind].members(self.probabilities)
+        order = np.argsort(-self.probabilities, axis=1, kind="stable")
+        return [
+            () if error else tuple(self.classes[k] for k in best if row[k])
+            for row, best, error in zip(members, order, self.errors, strict=True)
+        ]
 
     def to_csv(self) -> str:
-        """Render as CSV: ``path,label,confidence,<class>...,error``; text cells made harmless."""
+        """Render as CSV, text cells made harmless.
+
+        Columns are ``path,label,confidence,<class>...,outlier_score,is_outlier,error``; cells of
+        outliers are empty where they are not known. With test-time augmentation ``instability``
+        stands before ``error``.
+        """
+        header = ["path", "label", "confidence", *self.classes, "outlier_score", "is_outlier"]
+        if self.instability is not None:
+            header.append("instability")
         rows = (
             [
                 p.path,
                 p.label,
                 f"{p.confidence:.6f}",
                 *(f"{v:.6f}" for v in p.probabilities),
+                "" if math.isnan(p.outlier_score) else f"{p.outlier_score:.6g}",
+                "" if math.isnan(p.outlier_score) else str(p.is_outlier).lower(),
+                *([] if self.instability is None else [f"{self.instability[i]:.6f}"]),
                 p.error,
             ]
-            for p in self
+            for i, p in enumerate(self)
         )
-        return csv_text(["path", "label", "confidence", *self.classes, "error"], rows)
+        return csv_text([*header, "error"], rows)
+
+    def least_sure(self, most: int = 10) -> list[int]:
+        """Indices of the images whose best class has the lowest probability: label these next."""
+        confidences = np.where(self.is_readable, self.probabilities.max(1, initial=0), np.inf)
+        order = np.argsort(confidences, kind="stable")[: int(self.is_readable.sum())]
+        return [int(i) for i in order[:most]]
 
     def __repr__(self) -> str:
         failed = sum(1 for error in self.errors if error)

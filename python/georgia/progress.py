@@ -13,6 +13,9 @@ _WORDS = {
     "predict": "predict",
     "inspect": "read",
     "place": "copy to the GPU",
+    "draw": "draw",
+    "explain": "explain",
+    "bootstrap": "draw again",
     "download": "download (MB)",
 }
 

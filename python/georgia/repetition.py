@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from georgia import _core, run_folder
 from georgia.display import count_of, share
-from georgia.evaluation import CAUTION, evaluate
+from georgia.evaluating import evaluate
+from georgia.evaluation import CAUTION
 from georgia.opening import open_dataset
 from georgia.run import Run
 from georgia.training import train
@@ -131,7 +132,7 @@ def repeat(
     folder = run_folder.place(out)
     seeds = tuple(range(seed, seed + count))
     runs = tuple(train(data, out=folder / f"seed-{one}", seed=one, **keywords) for one in seeds)
-    results = [evaluate(run, **run.computing) for run in runs]
+    results = [evaluate(run, report=False, **run.computing) for run in runs]
     seen = {
         prediction.path
         for result in results

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from georgia import _core
 from georgia.display import count_of, printable
 from georgia.grouping import Group, carried_by, groups_of
+from georgia.natural_order import natural_order
 from georgia.sample import Sample
 
 if TYPE_CHECKING:
@@ -59,6 +60,30 @@ def folds(dataset: "Dataset", count: int, *, seed: int, groups: str) -> "list[Da
     for k in range(count):
         roles = {str(k): "test", str((k + 1) % count): "validation"}
         result.append(_with_splits(dataset, [roles.get(c, "train") for c in chosen], made))
+    return result
+
+
+def leave_one_out(dataset: "Dataset", *, groups: str) -> "list[Dataset]":
+    """One data set per named group, which is its test split; the next group is its validation."""
+    dataset = dataset.inspected()
+    made = groups_of(dataset, groups)
+    by_name = {group.name: group.members for group in made if group.is_named}
+    alone = sum(len(group.members) for group in made if not group.is_named)
+    if alone or len(by_name) < 3:
+        message = (
+            "[folds] groups: expected every image in one of at least 3 named groups; got "
+            f"{count_of(len(by_name), 'group')} and {count_of(alone, 'image')} in none"
+        )
+        raise _core.InvalidOption(message)
+    names = natural_order(by_name)
+    result = []
+    for k, name in enumerate(names):
+        chosen = ["train"] * len(dataset.samples)
+        for i in by_name[name]:
+            chosen[i] = "test"
+        for i in by_name[names[(k + 1) % len(names)]]:
+            chosen[i] = "validation"
+        result.append(_with_splits(dataset, chosen, made))
     return result
 
 

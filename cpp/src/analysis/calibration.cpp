@@ -157,4 +157,18 @@ Calibration calibrate(
     return result;
 }
 
+std::vector<float> tempered(std::span<const float> rows, std::int64_t classes, double power) {
+    std::vector<float> values(rows.begin(), rows.end());
+    const auto width = static_cast<std::size_t>(classes);
+    for (std::size_t start = 0; start < values.size(); start += width) {
+        const std::span row(&values[start], width);
+        const double largest = *std::ranges::max_element(row);
+        if (largest <= 0) continue;
+        double sum = 0;
+        for (const float value : row) sum += std::pow(value / largest, power);
+        for (float& value : row) value = static_cast<float>(std::pow(value / largest, power) / sum);
+    }
+    return values;
+}
+
 }  // namespace georgia

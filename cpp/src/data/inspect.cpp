@@ -14,6 +14,7 @@ void read_pixels(
     facts.bits = decoded.header.bits;
     facts.is_cmyk = decoded.header.is_cmyk;
     facts.orientation = decoded.header.orientation;
+    facts.taken = decoded.header.taken;
     facts.height = decoded.image.height;
     facts.width = decoded.image.width;
     facts.channels = decoded.image.channels;
@@ -31,7 +32,7 @@ FileFacts inspect_file(const std::string& path, const InspectOptions& options) {
         if (options.pixels)
             read_pixels(bytes, path, options.reading, facts);
         else
-            check_header(bytes, path, limits);
+            facts.taken = check_header(bytes, path, limits).taken;
     } catch (const BadInput& error) {
         facts.error = error.what();
     } catch (const IoError& error) {

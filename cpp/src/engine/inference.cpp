@@ -203,13 +203,17 @@ std::vector<at::Tensor> Inference::run(
     return joined;
 }
 
+at::Tensor as_features(const at::Tensor& values) {
+    const at::Tensor precise = values.to(at::kFloat);
+    return precise.dim() == 2 ? precise : precise.mean({2, 3});
+}
+
 at::Tensor Inference::logits(const at::Tensor& input) const {
     return run({input}).back().to(at::kFloat);
 }
 
 at::Tensor Inference::features(const at::Tensor& input) const {
-    const at::Tensor values = run({input}).back().to(at::kFloat);
-    return values.dim() == 2 ? values : values.mean({2, 3});
+    return as_features(run({input}).back());
 }
 
 std::vector<PlanStep> Inference::plan() const {

@@ -1,5 +1,6 @@
 #include "georgia/engine/model_file.h"
 
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "georgia/nn/weights.h"
 #include "georgia/nn/zoo.h"
 
+#include "engine/reliability_format.h"
 #include "nn/options_json.h"
 #include "nn/strict_json.h"
 
@@ -19,9 +21,10 @@ using Json = nlohmann::json;
 constexpr int kFormat = 1;
 constexpr int kMaxDepth = 32;
 constexpr const char* kKey = "georgia";
+constexpr const char* kReliability = "calibration";
 
 Json header_of(const ModelFile& model) {
-    return {
+    Json header{
         {"format", kFormat},
         {"architecture", model.network.architecture},
         {"variant", model.network.variant},
@@ -30,6 +33,8 @@ Json header_of(const ModelFile& model) {
         {"classes", model.classes},
         {"preprocess", options_to_json(model.preprocess)},
         {"provenance", Json::parse(model.provenance)}};
+    if (model.reliability) header[kReliability] = header_of(*model.reliability);
+    return header;
 }
 
 void read_header(const Json& header, ModelFile& model) {
@@ -50,6 +55,17 @@ void read_header(const Json& header, ModelFile& model) {
     model.network.height = model.preprocess.height;
     model.network.width = model.preprocess.width;
     model.provenance = header.at("provenance").dump();
+}
+
+/// Takes our own tensors out of a network's.
+TensorMap own_tensors(TensorMap& tensors) {
+    TensorMap own;
+    for (auto it = tensors.begin(); it != tensors.end();) {
+        const auto next = std::next(it);
+        if (it->first.starts_with(kOwnTensors)) own.insert(tensors.extract(it));
+        it = next;
+    }
+    return own;
 }
 
 }  // namespace
@@ -83,6 +99,8 @@ ModelFile model_of(WeightsFile file, std::string_view subject) {
             "safetensors without georgia's metadata; not a model of ours, but georgia import may "
             "read it");
     ModelFile model;
+    const TensorMap own = own_tensors(file.tensors);
+    model.weights = std::move(file.tensors);
     try {
         const Json header = parse_strict_json(text->second, kMaxDepth, subject);
         if (const int format = header.at("format"); format != kFormat)
@@ -93,19 +111,22 @@ ModelFile model_of(WeightsFile file, std::string_view subject) {
                 "format " + std::to_string(kFormat),
                 std::to_string(format));
         read_header(header, model);
+        const Graph graph = build_network(model.network);
+        check_weights(graph, model.weights, subject);
+        if (!own.empty() && !header.contains(kReliability))
+            throw BadInput("load", subject, "tensors of a calibration that the metadata lack");
+        if (header.contains(kReliability))
+            model.reliability = reliability_of(
+                header.at(kReliability),
+                own,
+                model.network.classes,
+                graph.channels_of(graph.find("features")),
+                subject);
     } catch (const Json::exception& error) {
         throw BadInput("load", subject, std::string("damaged metadata: ") + error.what());
     } catch (const InvalidOption& error) {
         throw BadInput("load", subject, std::string("damaged metadata: ") + error.what());
     }
-    model.weights = std::move(file.tensors);
-    Graph graph(1);
-    try {
-        graph = build_network(model.network);
-    } catch (const InvalidOption& error) {
-        throw BadInput("load", subject, std::string("damaged metadata: ") + error.what());
-    }
-    check_weights(graph, model.weights, subject);
     return model;
 }
 
@@ -114,7 +135,23 @@ ModelFile read_model(const std::filesystem::path& path) {
 }
 
 std::string write_model(const std::filesystem::path& path, const ModelFile& model) {
-    return write_weights(path, model.weights, {{kKey, header_of(model).dump()}});
+    TensorMap tensors = model.weights;
+    if (model.reliability) add_tensors(*model.reliability, tensors);
+    return write_weights(path, tensors, {{kKey, header_of(model).dump()}});
+}
+
+std::string trained_hash(const std::filesystem::path& path) {
+    try {
+        const auto metadata = read_metadata(path);
+        const auto text = metadata.find(kKey);
+        if (text == metadata.end()) return {};
+        const Json header = parse_strict_json(text->second, kMaxDepth, path.string());
+        return header.contains(kReliability) ? header.at(kReliability).at("trained") : "";
+    } catch (const BadInput&) {
+        return {};
+    } catch (const Json::exception&) {
+        return {};
+    }
 }
 
 }  // namespace georgia

@@ -37,6 +37,24 @@ LoaderOptions loader_options(const PredictOptions& options, std::size_t inputs) 
     return loading;
 }
 
+/// The other seven symmetries of a square, or the other three of a rectangle.
+std::vector<at::Tensor> turned_and_mirrored(const at::Tensor& input) {
+    const std::int64_t step = input.size(2) == input.size(3) ? 1 : 2;
+    std::vector<at::Tensor> turned;
+    for (std::int64_t quarter = 0; quarter < 4; quarter += step) {
+        const at::Tensor one = at::rot90(input, quarter, {2, 3});
+        if (quarter > 0) turned.push_back(one.contiguous(at::MemoryFormat::ChannelsLast));
+        turned.push_back(one.flip({3}).contiguous(at::MemoryFormat::ChannelsLast));
+    }
+    return turned;
+}
+
+OutlierModel to_device(OutlierModel model, const Compute& compute) {
+    for_each_tensor(
+        model, [&](const char*, at::Tensor& tensor) { tensor = tensor.to(compute.device); });
+    return model;
+}
+
 }  // namespace
 
 ImageRows stream_rows(
@@ -76,40 +94,78 @@ Predictor::Predictor(const ModelFile& model, const Compute& compute)
     : compute_(compute),
       preprocess_(model.preprocess),
       graph_(build_network(model.network)),
-      weights_(model.weights) {}
+      weights_(model.weights) {
+    if (!model.reliability) return;
+    temperature_ = model.reliability->temperature.value;
+    if (model.reliability->refusal)
+        outliers_ = to_device(model.reliability->refusal->model, compute);
+}
 
-Predictor::Plan Predictor::inference_to(NodeId node) {
+Predictor::Plan Predictor::inference_to(const std::vector<NodeId>& nodes) {
     const std::scoped_lock lock(mutex_);
-    const bool is_output = node == graph_.output();
-    Plan& plan = is_output ? to_logits_ : to_other_;
-    if (plan == nullptr || (!is_output && other_node_ != node)) {
+    const bool is_output = nodes == std::vector{graph_.output()};
+    Plan& plan = is_output ? to_logits_ : to_others_;
+    if (plan == nullptr || (!is_output && other_nodes_ != nodes)) {
         const Extent size{preprocess_.height, preprocess_.width};
-        const Route route{{0}, {node}};
+        const Route route{{0}, nodes};
         plan = std::make_shared<const Inference>(graph_, weights_, compute_, size, route);
-        if (!is_output) other_node_ = node;
+        if (!is_output) other_nodes_ = nodes;
     }
     return plan;
 }
 
 std::vector<PlanStep> Predictor::plan(bool is_timed) {
-    const Plan inference = inference_to(graph_.output());
+    const Plan inference = inference_to({graph_.output()});
     return is_timed ? inference->timed_plan() : inference->plan();
 }
 
 ImageRows Predictor::predict(
     std::vector<Sample> inputs, const PredictOptions& options, Progress& progress) {
-    const Plan inference = inference_to(graph_.output());
-    const auto probabilities = [&](const at::Tensor& input) {
-        return inference->logits(input).softmax(1);
+    const NodeId output = graph_.output();
+    const NodeId features = graph_.find("features");
+    const Plan inference =
+        inference_to(outliers_ ? std::vector{features, output} : std::vector{output});
+    const std::int64_t width =
+        classes() + (outliers_ ? std::int64_t{kOutlierScores} : 0) + (options.tta ? 1 : 0);
+    const auto answer = [&](const at::Tensor& input) {
+        const std::vector<at::Tensor> ends = inference->run({input});
+        const at::Tensor logits = ends.back().to(at::kFloat);
+        at::Tensor probabilities = (logits / temperature_).softmax(1);
+        std::vector<at::Tensor> columns;
+        if (outliers_) columns = {outlier_scores(*outliers_, as_features(ends[0]), logits)};
+        if (options.tta) {
+            std::vector<at::Tensor> all{probabilities};
+            for (const at::Tensor& turned : turned_and_mirrored(input))
+                all.push_back((inference->logits(turned) / temperature_).softmax(1));
+            const at::Tensor stacked = at::stack(all);  // (8, n, K)
+            probabilities = stacked.mean(0);
+            const at::Tensor best = probabilities.argmax(1).view({1, -1, 1});
+            const at::Tensor answered =
+                stacked.gather(2, best.expand({stacked.size(0), -1, 1})).squeeze(2);
+            columns.push_back((answered.amax(0) - answered.amin(0)).unsqueeze(1));
+        }
+        columns.insert(columns.begin(), probabilities);
+        return at::cat(columns, 1);
     };
+    return stream_rows(
+        std::move(inputs), preprocess_, options, compute_, progress, width, answer);
+}
+
+ImageRows Predictor::features_and_logits(
+    std::vector<Sample> inputs, const PredictOptions& options, Progress& progress) {
+    const NodeId features = graph_.find("features");
+    const Plan inference = inference_to({features, graph_.output()});
     return stream_rows(
         std::move(inputs),
         preprocess_,
         options,
         compute_,
         progress,
-        graph_.channels_of(graph_.output()),
-        probabilities);
+        graph_.channels_of(features) + classes(),
+        [&](const at::Tensor& input) {
+            const std::vector<at::Tensor> ends = inference->run({input});
+            return at::cat({as_features(ends[0]), ends[1].to(at::kFloat)}, 1);
+        });
 }
 
 ImageRows Predictor::embed(
@@ -118,7 +174,7 @@ ImageRows Predictor::embed(
     const PredictOptions& options,
     Progress& progress) {
     const NodeId node = graph_.find(stage);
-    const Plan inference = inference_to(node);
+    const Plan inference = inference_to({node});
     return stream_rows(
         std::move(inputs),
         preprocess_,
@@ -137,7 +193,7 @@ std::vector<float> Predictor::logits(
                                  .to(compute_.device, compute_.type())
                                  .contiguous(at::MemoryFormat::ChannelsLast);
     const at::Tensor logits =
-        inference_to(graph_.output())->logits(given).to(at::kCPU).contiguous();
+        inference_to({graph_.output()})->logits(given).to(at::kCPU).contiguous();
     return {logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel()};
 }
 

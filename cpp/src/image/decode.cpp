@@ -71,15 +71,4 @@ Image decode_file(
     return decode(bytes, path, limits, depth, reduced_for).image;
 }
 
-std::vector<std::uint8_t> encode_png(const Image& image) {
-    cv::Mat ordered;  // as OpenCV wants it: BGR
-    if (image.channels == 1) ordered = mat_of(image);
-    if (image.channels == 3) cv::cvtColor(mat_of(image), ordered, cv::COLOR_RGB2BGR);
-    if (image.channels == 4) cv::cvtColor(mat_of(image), ordered, cv::COLOR_RGBA2BGRA);
-    std::vector<std::uint8_t> bytes;
-    if (!cv::imencode(".png", ordered, bytes))
-        throw InternalError("encode_png", "", "OpenCV refused an image of ours");
-    return bytes;
-}
-
 }  // namespace georgia

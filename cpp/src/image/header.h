@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "georgia/base/error.h"
@@ -44,7 +45,12 @@ ImageHeader read_tiff_header(ByteSpan bytes, std::string_view subject);
 void walk_tiff(
     ByteSpan bytes, std::string_view subject, const DecodeLimits& limits, ImageHeader& header);
 
-/// The orientation in an EXIF block (a TIFF directory), 1 where there is none that is valid.
-int exif_orientation(ByteSpan block);
+/// What is used of an EXIF block.
+struct Exif {
+    int orientation = 1;  ///< 1 where there is none that is valid
+    std::string taken;    ///< "2026:11:22 10:30:00" as the camera's clock was; empty where unknown
+};
+
+Exif exif_of(ByteSpan block);
 
 }  // namespace georgia

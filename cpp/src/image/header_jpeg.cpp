@@ -55,12 +55,12 @@ std::size_t end_of_scan(ByteSpan bytes, std::size_t at, std::string_view subject
     refuse_image(subject, "JPEG cut short");
 }
 
-int orientation_of(const Segment& segment) {
+Exif exif_in(const Segment& segment) {
     constexpr std::string_view kExif("Exif\0\0", 6);
     if (segment.marker != 0xE1 || segment.data.size() < kExif.size() ||
         std::memcmp(segment.data.data(), kExif.data(), kExif.size()) != 0)
-        return 1;
-    return exif_orientation(segment.data.subspan(kExif.size()));
+        return {};
+    return exif_of(segment.data.subspan(kExif.size()));
 }
 
 /// Names of the frame's components.
@@ -114,7 +114,9 @@ void walk_jpeg(ByteSpan bytes, std::string_view subject, ImageHeader& header) {
     for (Segment segment; segment.marker != kEndOfImage; at = segment.next) {
         segment = segment_at(bytes, at, subject);
         if (is_metadata(segment.marker)) ++header.chunks;
-        if (const int turned = orientation_of(segment); turned != 1) header.orientation = turned;
+        const Exif exif = exif_in(segment);
+        if (exif.orientation != 1) header.orientation = exif.orientation;
+        if (!exif.taken.empty()) header.taken = exif.taken;
         if (is_start_of_frame(segment.marker)) missing = components_of(segment);
         if (segment.marker != kStartOfScan) continue;
         ++header.scans;

@@ -161,7 +161,11 @@ void walk_png(ByteSpan bytes, std::string_view subject, ImageHeader& header) {
         if (!chunk.is_ancillary() && !is_critical)
             refuse_image(subject, "PNG with a piece that is not known and cannot be left out");
         take_up(chunk, layout);
-        if (chunk.type == type_of("eXIf")) header.orientation = exif_orientation(chunk.data);
+        if (chunk.type == type_of("eXIf")) {
+            const Exif exif = exif_of(chunk.data);
+            header.orientation = exif.orientation;
+            header.taken = exif.taken;
+        }
         if (chunk.type == type_of("acTL") && chunk.data.size() >= 4)
             header.frames = std::max<std::int64_t>(header.frames, big_endian(chunk.data, 0, 4));
         header.chunks += chunk.is_ancillary() ? 1 : 0;

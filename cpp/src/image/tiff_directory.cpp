@@ -70,6 +70,22 @@ std::uint32_t TiffDirectory::value(std::uint32_t tag, std::uint32_t otherwise) c
     return numbers.empty() ? otherwise : numbers.front();
 }
 
+std::string TiffDirectory::text(std::uint32_t tag) const {
+    constexpr std::uint32_t kText = 2;
+    const Entry* entry = find(tag);
+    if (entry == nullptr || entry->type != kText) return {};
+    const std::uint64_t at = entry->count <= 4 ? entry->at : number(entry->at, 4);
+    if (at + entry->count > bytes_.size()) return {};
+    const auto bytes = bytes_.subspan(at, entry->count);
+    return {bytes.begin(), std::ranges::find(bytes, 0)};
+}
+
+std::optional<TiffDirectory> TiffDirectory::below(std::uint32_t tag) const {
+    TiffDirectory directory(bytes_, is_little_);
+    if (!has(tag) || !directory.read(value(tag, 0))) return std::nullopt;
+    return directory;
+}
+
 bool TiffDirectory::is_ordered() const {
     return std::ranges::is_sorted(entries_, std::ranges::less_equal{}, &Entry::tag);
 }
@@ -86,10 +102,19 @@ std::int64_t TiffDirectory::count_pages(std::int64_t at_most) const {
     return pages;
 }
 
-int exif_orientation(ByteSpan block) {
+Exif exif_of(ByteSpan block) {
+    constexpr std::uint32_t kOrientation = 274;
+    constexpr std::uint32_t kChanged = 306;
+    constexpr std::uint32_t kExif = 34665;
+    constexpr std::uint32_t kTaken = 36867;
     const auto directory = TiffDirectory::first(block);
-    const std::uint32_t stated = directory ? directory->value(274, 1) : 1;
-    return stated >= 1 && stated <= 8 ? static_cast<int>(stated) : 1;
+    if (!directory) return {};
+    Exif exif;
+    const std::uint32_t stated = directory->value(kOrientation, 1);
+    if (stated >= 1 && stated <= 8) exif.orientation = static_cast<int>(stated);
+    if (const auto more = directory->below(kExif)) exif.taken = more->text(kTaken);
+    if (exif.taken.empty()) exif.taken = directory->text(kChanged);
+    return exif;
 }
 
 }  // namespace georgia

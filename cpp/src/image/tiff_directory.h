@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,12 @@ class TiffDirectory {
 
     /// A tag's only or first number.
     std::uint32_t value(std::uint32_t tag, std::uint32_t otherwise) const;
+
+    /// A tag's text without the zero behind it; empty when it is absent, no text or outside.
+    std::string text(std::uint32_t tag) const;
+
+    /// The directory that a tag points to; nothing when it is broken.
+    std::optional<TiffDirectory> below(std::uint32_t tag) const;
 
     /// True when tags stand in rising order, each once, as the format demands.
     bool is_ordered() const;

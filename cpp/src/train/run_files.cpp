@@ -5,6 +5,16 @@
 #include "georgia/base/error.h"
 
 namespace georgia {
+namespace {
+
+/// Whether a model's file is the one that training wrote under that hash, or that one with what
+/// was found out about it later.
+bool is_model_of(const std::filesystem::path& path, const std::string& hash) {
+    return std::filesystem::exists(path) &&
+           (sha256_file(path) == hash || trained_hash(path) == hash);
+}
+
+}  // namespace
 
 RunFiles::RunFiles(const std::filesystem::path& folder, std::vector<std::string> classes)
     : lock_(folder),
@@ -25,13 +35,13 @@ std::optional<Checkpoint> RunFiles::open() {
     if (std::filesystem::exists(next_model_) && sha256_file(next_model_) == checkpoint.best.sha256)
         rename_file(next_model_, model_);
     remove_leftovers();
-    const bool has_best = std::filesystem::exists(model_);
-    if (checkpoint.best.epoch > 0 && (!has_best || sha256_file(model_) != checkpoint.best.sha256)) {
+    if (checkpoint.best.epoch > 0 && !is_model_of(model_, checkpoint.best.sha256)) {
         if (checkpoint.is_over())
             throw BadInput(
                 "resume",
                 model_.string(),
-                has_best ? "not the best model that the checkpoint names" : "missing");
+                std::filesystem::exists(model_) ? "not the best model that the checkpoint names"
+                                                : "missing");
         checkpoint.best = {};  // as after going back to the checkpoint before the last
     }
     write_file(history_, history_csv(checkpoint.history, classes_));

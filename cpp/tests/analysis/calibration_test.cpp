@@ -104,3 +104,22 @@ TEST_CASE("bins of equal mass hold as many, and equal confidences together") {
     CHECK_THROWS_AS(
         calibrate(std::array{1.5F}, std::array{true}, Binning::kEqualWidth), InvalidOption);
 }
+
+TEST_CASE("probabilities to a power are those of divided logits") {
+    const std::vector<float> logits{0, 1, 3, -2, 50, 0};
+    const auto softmax = [&](double temperature) {
+        std::vector<float> rows;
+        for (std::size_t start = 0; start < logits.size(); start += 3) {
+            double sum = 0;
+            for (std::size_t k = 0; k < 3; ++k) sum += std::exp(logits[start + k] / temperature);
+            for (std::size_t k = 0; k < 3; ++k)
+                rows.push_back(static_cast<float>(std::exp(logits[start + k] / temperature) / sum));
+        }
+        return rows;
+    };
+    const std::vector<float> wanted = softmax(2.5);
+    const std::vector<float> found = tempered(softmax(1), 3, 1 / 2.5);
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        CHECK(found[i] == Approx(wanted[i]).margin(1e-6));
+    CHECK(tempered(std::vector<float>{0, 0}, 2, 0.5) == std::vector<float>{0, 0});
+}

@@ -7,6 +7,7 @@
 #include "georgia/base/files.h"
 #include "georgia/data/loader.h"
 #include "georgia/image/decode.h"
+#include "georgia/image/encode.h"
 
 #include "catch.h"
 #include "image/picture.h"

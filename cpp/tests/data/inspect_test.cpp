@@ -5,6 +5,7 @@
 #include "georgia/base/error.h"
 #include "georgia/base/files.h"
 #include "georgia/base/sha256.h"
+#include "georgia/image/encode.h"
 
 #include "catch.h"
 #include "image/picture.h"

@@ -55,6 +55,32 @@ TEST_CASE("one result per input in order, failures included") {
     CHECK(predictor.predict({}, options, quiet).errors.empty());
 }
 
+TEST_CASE("test-time augmentation answers alike for a turned image, and says how unsteady it is") {
+    Predictor predictor(fresh_model(), plain());
+    const Image image = draw_crystals(1, 40, 1, 3);
+    Image turned(40, 40, 3);  // a quarter
+    for (std::size_t y = 0; y < 40; ++y)
+        for (std::size_t x = 0; x < 40; ++x)
+            for (std::size_t c = 0; c < 3; ++c)
+                turned.pixels[(y * 40 + x) * 3 + c] = image.pixels[(x * 40 + 39 - y) * 3 + c];
+    const std::vector<Sample> inputs{
+        {std::make_shared<const Image>(image)}, {std::make_shared<const Image>(turned)}};
+    Progress quiet;
+    PredictOptions options;
+    const ImageRows once = predictor.predict(inputs, options, quiet);
+    options.tta = true;
+    const ImageRows rows = predictor.predict(inputs, options, quiet);
+    REQUIRE(rows.width == 4);
+    double apart = 0;
+    for (std::size_t k = 0; k < 4; ++k) {
+        CHECK(rows.values[k] == Approx(rows.values[4 + k]).margin(2e-5));
+        if (k < 3) apart += std::abs(once.values[k] - once.values[3 + k]);
+    }
+    CHECK(apart > 1e-4);  // without it the two answers differ
+    CHECK(rows.values[0] + rows.values[1] + rows.values[2] == Approx(1).margin(1e-5));
+    CHECK(rows.values[3] > 0);
+}
+
 TEST_CASE("a model file comes back as it was, and others are refused by name") {
     const TemporaryFolder folder;
     const ModelFile model = fresh_model();

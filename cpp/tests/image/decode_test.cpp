@@ -1,6 +1,7 @@
 #include "georgia/image/decode.h"
 
 #include "georgia/base/error.h"
+#include "georgia/image/encode.h"
 
 #include "catch.h"
 #include "image/picture.h"

@@ -229,7 +229,7 @@ def _read_safetensors(path: Path) -> Foreign:
     if "georgia" not in facts:
         return Foreign(path, tensors)
     model = _core.ModelFile.read(path)
-    return Foreign(path, tensors, said=metadata.said_by(model), model=model)
+    return Foreign(path, model.tensors(), said=metadata.said_by(model), model=model)
 
 
 def _read_onnx(path: Path) -> Foreign:

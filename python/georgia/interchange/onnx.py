@@ -77,6 +77,7 @@ def render(
     bgr: bool,
     classes: Sequence[str],
     metadata: Mapping[str, str],
+    temperature: float = 1.0,
     input: str = "uint8",
 ) -> bytes:
     """Render a network as an ONNX file with outputs ``logits`` and ``probabilities``, (N, K).
@@ -93,6 +94,8 @@ def render(
         The network sees the colours reversed.
     classes, metadata
         Kept in the file: names as JSON under ``classes``, and further texts by key.
+    temperature : float
+        That logits are divided by on the way to probabilities.
     input : {"uint8", "float32"}
         What ``images`` are: (N, H, W, C) uint8, or (N, C, H, W) float32 in 0 to 1; both RGB.
 
@@ -108,7 +111,11 @@ def render(
     is_bytes = input == "uint8"
     levels = {"mean": mean, "deviation": deviation}
     graph = sketch(layers, tensors, lambda g: _normalised(g, levels, is_bytes=is_bytes, bgr=bgr))
-    graph.node("Softmax", ["logits"], "probabilities", axis=-1)
+    answer = "logits"
+    if temperature != 1:
+        divisor = graph.constant("temperature", [temperature])
+        answer = graph.node("Div", ["logits", divisor], "calibrated")
+    graph.node("Softmax", [answer], "probabilities", axis=-1)
     size = sum(array.nbytes for array in graph.constants.values())
     check(size < _MAX_BYTES, "network", f"too large; expected below 2 GB, got {size:,} bytes")
     count = [*graph.layers.values()][-1].shape

@@ -209,5 +209,7 @@ class OnnxClassifier:
         if not fitting:
             shapes = " or ".join(str(_shape_of(answer)[1:]) for answer in answers)
             self._reject("classes", f"expected {shapes}, got {len(self.classes)}")
-        self._output = fitting[0]
+        # Probabilities rather than logits: the file may calibrate between the two.
+        sure = [i for i in fitting if _sum_to_one(answers[i].reshape(count, -1))]
+        self._output = (sure or fitting)[0]
         return _sum_to_one(self.run(images))

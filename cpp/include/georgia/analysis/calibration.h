@@ -24,6 +24,10 @@ struct Temperature {
 Temperature fit_temperature(
     std::span<const float> logits, std::int64_t classes, std::span<const std::int64_t> labels);
 
+/// Probabilities (N, K) to a power, summing to 1 again: with 1 / t as of logits divided by t. Rows
+/// of nothing stay so.
+std::vector<float> tempered(std::span<const float> rows, std::int64_t classes, double power);
+
 /// Answers of about the same confidence.
 struct ReliabilityBin {
     double low = 0;  ///< confidences, of the bin's bounds

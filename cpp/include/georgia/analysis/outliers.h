@@ -26,6 +26,8 @@ struct EnumNames<OutlierScore> {
         "vim", "neighbours", "mahalanobis", "relative mahalanobis", "softmax", "energy"};
 };
 
+inline constexpr std::size_t kOutlierScores = EnumNames<OutlierScore>::kNames.size();
+
 /// Directions that hold most of some vectors' variance, and how much each other one has in the mean
 /// (M. Tipping, C. Bishop, "Probabilistic principal component analysis", 1999): distances can then
 /// be weighed in all dimensions though the vectors are fewer than those.
@@ -55,6 +57,18 @@ struct OutlierModel {
     at::Tensor points;          // (up to 2000, D), of length 1
     std::int64_t neighbours = 1;
 };
+
+/// Calls back with the name of every tensor of an outlier model, and the tensor.
+template <class Model, class Visit>
+void for_each_tensor(Model& model, Visit visit) {
+    visit("mean", model.mean);
+    visit("class_means", model.class_means);
+    visit("within.basis", model.within.basis);
+    visit("within.variances", model.within.variances);
+    visit("total.basis", model.total.basis);
+    visit("total.variances", model.total.variances);
+    visit("points", model.points);
+}
 
 /// Of features (N, D), logits (N, K) and labels (N) int64 of training images that were not
 /// augmented. Every class has one image at least.

@@ -21,6 +21,7 @@ struct FileFacts {
     int bits = 0;  ///< of a sample in the file
     bool is_cmyk = false;
     int orientation = 1;  ///< EXIF
+    std::string taken;    ///< EXIF: "2026:11:22 10:30:00" by the camera's clock, or empty
     Fingerprint pixels;   ///< of the image as it was read and cropped
 };
 

@@ -27,6 +27,9 @@ struct PlanStep {
     double seconds = 0;              ///< for one image, where that was asked
 };
 
+/// (N, D) float32 of what a node gives; planes are averaged.
+at::Tensor as_features(const at::Tensor& values);
+
 /// A network, or a part of one, ready to answer: a flat plan of kernels, batch normalisation folded
 /// into weights, convolutions with addition and activation in one kernel, weights laid out as the
 /// kernels want them, in the computing type. Nothing is trained. It may be used by several threads

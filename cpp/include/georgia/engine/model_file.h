@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "georgia/engine/reliability.h"
 #include "georgia/image/preprocess.h"
 #include "georgia/nn/network_spec.h"
 #include "georgia/nn/parameters.h"
@@ -21,6 +22,7 @@ struct ModelFile {
     Preprocess preprocess;
     std::string provenance = "{}";  ///< JSON: how it was trained, on what
     TensorMap weights;
+    std::optional<Reliability> reliability = {};  ///< where it was found out
 };
 
 /// A model with fresh weights, or with zeros where there is no seed. The preprocessing has the
@@ -39,6 +41,10 @@ ModelFile model_of(WeightsFile file, std::string_view subject);
 
 /// Writes a model whole or not at all; returns the file's SHA-256.
 std::string write_model(const std::filesystem::path& path, const ModelFile& model);
+
+/// SHA-256 that a model's file had when training wrote it, where more was added since; else empty,
+/// of damaged files and those that hold no model too.
+std::string trained_hash(const std::filesystem::path& path);
 
 /// True where a safetensors file holds a model of ours rather than tensors alone.
 bool is_model(const WeightsFile& file);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct PredictOptions {
     std::int64_t batch = 32;
     int threads = 0;  ///< that decode; 0: as many as usable cores
     DecodeLimits limits;
+    bool tta = false;  ///< test-time augmentation: the mean over turns and mirrorings
 };
 
 /// One row of numbers and one error text per image, in order.
@@ -53,7 +55,14 @@ class Predictor {
     /// How the logits are computed, with times if asked.
     std::vector<PlanStep> plan(bool is_timed);
 
-    /// Probabilities of the classes.
+    std::int64_t classes() const {
+        return graph_.channels_of(graph_.output());
+    }
+
+    /// Probabilities of the classes (K), by the temperature where there is one; behind them the
+    /// outlier scores in the order of OutlierScore, where the model has what they need; behind
+    /// those, with test-time augmentation, the instability: how far apart the answered class's
+    /// probabilities are among the turns.
     ImageRows predict(
         std::vector<Sample> inputs, const PredictOptions& options, Progress& progress);
 
@@ -64,23 +73,29 @@ class Predictor {
         const PredictOptions& options,
         Progress& progress);
 
+    /// What the last layer sees, planes averaged (D), and behind it the logits (K).
+    ImageRows features_and_logits(
+        std::vector<Sample> inputs, const PredictOptions& options, Progress& progress);
+
     /// Logits, (N, K) float32, of normalised input (N, C, H, W) float32, C-ordered.
     std::vector<float> logits(std::span<const float> input, const std::vector<std::int64_t>& shape);
 
   private:
     using Plan = std::shared_ptr<const Inference>;
 
-    /// The plan that ends at a node. That of the logits is kept, and the last of another node.
-    Plan inference_to(NodeId node);
+    /// The plan that ends at nodes. That of the logits is kept, and the last of others.
+    Plan inference_to(const std::vector<NodeId>& nodes);
 
     Compute compute_;
     Preprocess preprocess_;
     Graph graph_;
     TensorMap weights_;
+    double temperature_ = 1;
+    std::optional<OutlierModel> outliers_;
     std::mutex mutex_;
     Plan to_logits_;
-    NodeId other_node_ = 0;
-    Plan to_other_;
+    std::vector<NodeId> other_nodes_;
+    Plan to_others_;
 };
 
 }  // namespace georgia

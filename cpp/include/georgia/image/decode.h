@@ -73,6 +73,7 @@ struct ImageHeader {
     bool has_premultiplied_alpha = false;
     bool is_cmyk = false;
     int orientation = 1;  ///< EXIF: 1 upright, 2 to 8 turned or mirrored
+    std::string taken;    ///< EXIF: when, by the camera's clock; empty where unknown
     std::int64_t frames = 1;
     std::int64_t scans = 1;
     std::int64_t chunks = 0;  ///< pieces of metadata
@@ -114,8 +115,5 @@ Image decode_file(
     const DecodeLimits& limits = {},
     const DepthRange& depth = {},
     const std::optional<ReducedFor>& reduced_for = {});
-
-/// Stored form to PNG bytes.
-std::vector<std::uint8_t> encode_png(const Image& image);
 
 }  // namespace georgia

@@ -1,0 +1,90 @@
+#include "georgia/engine/fit_reliability.h"
+
+#include <ATen/ATen.h>
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <span>
+#include <utility>
+
+#include "georgia/base/error.h"
+
+namespace georgia {
+namespace {
+
+constexpr double kKept = 0.95;  // of the held-out images, by every threshold
+constexpr std::uint64_t kSeed = 42;
+
+/// What a network makes of the images that could be read.
+struct Evidence {
+    at::Tensor features;               // (N, D)
+    at::Tensor logits;                 // (N, K)
+    std::vector<std::int64_t> labels;  // (N)
+};
+
+Evidence evidence_of(
+    Predictor& predictor,
+    std::vector<Sample> samples,
+    const PredictOptions& options,
+    Progress& progress) {
+    std::vector<std::int64_t> labels(samples.size());
+    std::ranges::transform(samples, labels.begin(), &Sample::label);
+    ImageRows rows = predictor.features_and_logits(std::move(samples), options, progress);
+    std::vector<std::int64_t> readable;
+    Evidence evidence;
+    for (std::size_t i = 0; i < labels.size(); ++i)
+        if (rows.errors[i].empty()) {
+            readable.push_back(static_cast<std::int64_t>(i));
+            evidence.labels.push_back(labels[i]);
+        }
+    const std::array shape{static_cast<std::int64_t>(labels.size()), rows.width};
+    const at::Tensor all = at::from_blob(rows.values.data(), shape, at::kFloat)
+                               .index_select(0, at::tensor(readable, at::kLong));
+    const std::int64_t features = rows.width - predictor.classes();
+    evidence.features = all.slice(1, 0, features).contiguous();
+    evidence.logits = all.slice(1, features).contiguous();
+    return evidence;
+}
+
+/// The smallest value of each column that at least that share of its values do not exceed.
+std::array<double, kOutlierScores> thresholds_of(const at::Tensor& scores) {
+    const auto [sorted, order] = scores.sort(0);
+    const auto count = static_cast<double>(scores.size(0));
+    const auto last = static_cast<std::int64_t>(std::ceil(kKept * count)) - 1;
+    std::array<double, kOutlierScores> thresholds{};
+    for (std::size_t i = 0; i < thresholds.size(); ++i)
+        thresholds[i] = sorted[last][static_cast<std::int64_t>(i)].item<double>();
+    return thresholds;
+}
+
+}  // namespace
+
+Reliability fit_reliability(
+    const ModelFile& model,
+    const Compute& compute,
+    std::vector<Sample> trained,
+    std::vector<Sample> held_out,
+    const PredictOptions& options,
+    Progress& progress) {
+    Predictor predictor(model, compute);
+    const Evidence held = evidence_of(predictor, std::move(held_out), options, progress);
+    if (held.labels.empty())
+        throw BadInput("calibrate", "held-out images", "none of them can be read");
+    Reliability found;
+    found.temperature = fit_temperature(
+        {held.logits.data_ptr<float>(), static_cast<std::size_t>(held.logits.numel())},
+        predictor.classes(),
+        held.labels);
+    const Evidence known = evidence_of(predictor, std::move(trained), options, progress);
+    const std::set classes(known.labels.begin(), known.labels.end());
+    if (static_cast<std::int64_t>(classes.size()) == predictor.classes()) {
+        Refusal refusal;
+        refusal.model = fit_outliers(known.features, known.logits, at::tensor(known.labels), kSeed);
+        refusal.thresholds =
+            thresholds_of(outlier_scores(refusal.model, held.features, held.logits));
+        found.refusal = std::move(refusal);
+    }
+    return found;
+}
+
+}  // namespace georgia

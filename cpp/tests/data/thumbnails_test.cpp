@@ -1,0 +1,38 @@
+#include "georgia/data/thumbnails.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "georgia/image/encode.h"
+#include "georgia/image/synthetic.h"
+
+#include "catch.h"
+
+using namespace georgia;
+
+TEST_CASE("thumbnails keep proportions, and what cannot be read has none") {
+    Image wide(30, 120, 1);
+    std::ranges::fill(wide.pixels, 9);
+    std::vector<Sample> samples{
+        {std::make_shared<const Image>(wide)},
+        {std::make_shared<const Bytes>(Bytes{'n', 'o'})},
+        {std::make_shared<const Image>(draw_crystals(0, 32, 1, 1))}};
+    Progress quiet;
+    const auto made = thumbnails(samples, {}, 40, {2, "place", quiet});
+    const Image first = decode(made.at(0), "first").image;
+    CHECK(first.height == 10);
+    CHECK(first.width == 40);
+    CHECK(first.channels == 1);
+    CHECK(made.at(1).empty());
+    CHECK(decode(made.at(2), "third").image.width == 32);  // never magnified
+}
+
+TEST_CASE("JPEG files hold nearly what was encoded") {
+    const Image image = draw_crystals(1, 64, 3, 1);
+    const Image back = decode(encode_jpeg(image, 95), "back").image;
+    REQUIRE(back.pixels.size() == image.pixels.size());
+    double sum = 0;
+    for (std::size_t i = 0; i < image.pixels.size(); ++i)
+        sum += std::abs(int(image.pixels[i]) - int(back.pixels[i]));
+    CHECK(sum / static_cast<double>(image.pixels.size()) < 6);  // of 255; chroma is halved
+}
