@@ -28,9 +28,9 @@ import numpy as np
 import georgia
 from benchmarks import peer_transfer
 
-_SHARED = Path(__file__).parent.parent.parent / "shared"
+SHARED = Path(__file__).parent.parent.parent / "shared"
 _FILE = "squeezenet1_1_imagenet_features/squeezenet1_1_features_imagenet.safetensors"
-_WEIGHTS = _SHARED / "weights" / _FILE
+WEIGHTS = SHARED / "weights" / _FILE
 _RESULTS = Path(__file__).parent / "results" / "strategies.jsonl"
 SEEDS = (1, 2, 3)
 _DATA = {
@@ -54,7 +54,7 @@ STRATEGIES: dict[str, dict[str, Any]] = {
 
 
 def _dataset_of(name: str, seed: int) -> georgia.Dataset:
-    dataset = georgia.Dataset.scan(_SHARED / "data" / _DATA[name])
+    dataset = georgia.Dataset.scan(SHARED / "data" / _DATA[name])
     return dataset.split(seed=seed, groups=_GROUPS.get(name, "duplicates"))
 
 
@@ -66,7 +66,7 @@ def train(folder: Path, name: str, seed: int, **asked: Any) -> tuple[georgia.Run
         dataset,
         out=folder / "run",
         network="squeezenet1_1",
-        weights=_WEIGHTS,
+        weights=WEIGHTS,
         seed=seed,
         progress=False,
         **asked,
@@ -104,7 +104,7 @@ def measure_peer(name: str, seed: int, seconds: float) -> dict[str, Any]:
     for split in ("train", "validation", "test"):
         samples = dataset.part(split)
         parts[split] = (dataset.paths(samples), dataset.labels(samples))
-    weights = peer_transfer.read_weights(_WEIGHTS.with_suffix(".npz"))
+    weights = peer_transfer.read_weights(WEIGHTS.with_suffix(".npz"))
     return peer_transfer.fine_tune(parts, len(dataset.classes), weights, seconds, seed)
 
 

@@ -127,7 +127,7 @@ def test_sets_hold_classes_by_probability(model: georgia.Model, photos: Path) ->
 
 
 def test_an_alpha_that_so_few_groups_cannot_promise_is_refused_with_the_smallest(
-    model: georgia.Model, own_run: georgia.Run
+    own_run: georgia.Run,
 ) -> None:
     strict = georgia.calibrate(own_run, alpha=0.01)
     assert strict.reliability is not None
@@ -143,9 +143,7 @@ def test_an_alpha_that_so_few_groups_cannot_promise_is_refused_with_the_smallest
 def test_calibration_images_set_thresholds_where_there_are_some(
     photos: Path, tmp_path: Path
 ) -> None:
-    split = georgia.Dataset.scan(photos).split(
-        train=0.5, validation=0.2, test=0.1, calibration=0.2
-    )
+    split = georgia.Dataset.scan(photos).split(train=0.5, validation=0.2, test=0.1, calibration=0.2)
     run = georgia.train(
         split, out=tmp_path / "run", network="small_cnn", epochs=1, size=32, progress=False
     )

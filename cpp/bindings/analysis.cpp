@@ -80,7 +80,12 @@ void bind_probabilities(py::module_& m) {
     m.def(
         "curves",
         [](const Rows& scores, const Booleans& is_of_class) {
-            return dict_of(curves(span_of(scores), span_of(is_of_class)));
+            Curves found;
+            {
+                const py::gil_scoped_release release;
+                found = curves(span_of(scores), span_of(is_of_class));
+            }
+            return dict_of(found);
         },
         py::arg("scores"),
         py::arg("is_of_class"),

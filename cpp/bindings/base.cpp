@@ -106,6 +106,15 @@ void bind_base(py::module_& m) {
         py::arg("path"),
         py::arg("text"),
         "Write a file whole or not at all.");
+    py::class_<FolderLock>(
+        m, "FolderLock", "Keeps other processes out of a folder until the end of a with block.")
+        .def(py::init<const std::filesystem::path&>(), py::arg("folder"))
+        .def("__enter__", [](const py::object& self) { return self; })
+        .def(
+            "__exit__",
+            [](FolderLock& self, const py::object&, const py::object&, const py::object&) {
+                self.release();
+            });
     m.def(
         "rename_file",
         [](const std::filesystem::path& from, const std::filesystem::path& to) {

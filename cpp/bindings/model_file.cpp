@@ -178,7 +178,18 @@ void bind_model_file(py::module_& m) {
         .def_readonly("classes", &ModelFile::classes)
         .def_readonly("preprocess", &ModelFile::preprocess)
         .def_readwrite("provenance", &ModelFile::provenance)
-        .def_readwrite("reliability", &ModelFile::reliability);
+        .def_property(
+            "reliability",
+            [](const ModelFile& self) { return self.reliability; },  // a copy, which stays
+            [](ModelFile& self, std::optional<Reliability> known) {
+                self.reliability = std::move(known);
+            });
+    m.def(
+        "trained_hash",
+        &trained_hash,
+        py::arg("path"),
+        py::call_guard<py::gil_scoped_release>(),
+        "SHA-256 of a model file as training wrote it, where more was added since; else empty.");
     m.def(
         "read_tensors",
         [](const std::filesystem::path& path) {

@@ -91,7 +91,11 @@ void bind_scores_again(py::module_& m) {
     m.def(
         "change_point",
         [](const Booleans& sequence) {
-            const ChangePoint found = change_point(span_of(sequence));
+            ChangePoint found;
+            {
+                const py::gil_scoped_release release;
+                found = change_point(span_of(sequence));
+            }
             py::dict dict;
             dict["place"] = found.place;
             dict["before"] = found.before;
@@ -104,9 +108,13 @@ void bind_scores_again(py::module_& m) {
     m.def(
         "label_errors",
         [](const Rows& probabilities, const Integers& labels) {
+            std::vector<LabelSuspect> suspects;
+            {
+                const py::gil_scoped_release release;
+                suspects =
+                    label_errors(span_of(probabilities), probabilities.shape(1), span_of(labels));
+            }
             py::list list;
-            const auto suspects =
-                label_errors(span_of(probabilities), probabilities.shape(1), span_of(labels));
             for (const LabelSuspect& suspect : suspects)
                 list.append(
                     py::make_tuple(suspect.image, suspect.given, suspect.likely, suspect.margin));
@@ -166,7 +174,11 @@ void bind_calibration(py::module_& m) {
     m.def(
         "risk_coverage",
         [](const Rows& confidences, const Booleans& is_right) {
-            const RiskCoverage found = risk_coverage(span_of(confidences), span_of(is_right));
+            RiskCoverage found;
+            {
+                const py::gil_scoped_release release;
+                found = risk_coverage(span_of(confidences), span_of(is_right));
+            }
             py::dict dict;
             dict["coverage"] = array_of(found.coverage);
             dict["risk"] = array_of(found.risk);

@@ -19,6 +19,7 @@ __all__: list[str] = [
     "Diverged",
     "Error",
     "FileFacts",
+    "FolderLock",
     "HeadOptions",
     "ImbalanceOptions",
     "InternalError",
@@ -94,6 +95,7 @@ __all__: list[str] = [
     "top_class",
     "torch_minor",
     "train",
+    "trained_hash",
     "wilson_interval",
     "with_normalisation",
     "write_bytes",
@@ -134,6 +136,14 @@ class InternalError(Error):
     """
     A bug of georgia's own; please report it.
     """
+
+class FolderLock:
+    """
+    Keeps other processes out of a folder until the end of a with block.
+    """
+    def __enter__(self) -> typing.Any: ...
+    def __exit__(self, arg0: typing.Any, arg1: typing.Any, arg2: typing.Any) -> None: ...
+    def __init__(self, folder: os.PathLike | str | bytes) -> None: ...
 
 class AugmentProbability:
     """
@@ -869,7 +879,7 @@ class Reliability:
     How far a model's answers can be believed.
     """
 
-    default_score: typing.ClassVar[str] = "neighbours"
+    default_score: typing.ClassVar[str] = "mahalanobis"
     @property
     def facts(self) -> str:
         """
@@ -2057,6 +2067,11 @@ def train(
 ) -> None:
     """
     Start a run in a folder, or continue the one that lies there.
+    """
+
+def trained_hash(path: os.PathLike | str | bytes) -> str:
+    """
+    SHA-256 of a model file as training wrote it, where more was added since; else empty.
     """
 
 def wilson_interval(

@@ -18,6 +18,10 @@ COPIES = {
 DUPLICATES = "Dataset.split keeps copies in one split and counts them as one; do not split by hand."
 LABELS = "One of the labels is wrong, or the classes overlap: look at these pictures first."
 LEAK = "The score on these images is memory, not skill: split anew with georgia split."
+DIVIDED = (
+    "Images of one group are alike, so the score tells of groups that were seen: split anew with "
+    "georgia split, which keeps groups together."
+)
 SHORTCUTS = {
     "image size": (
         "tells",

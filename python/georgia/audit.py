@@ -1,5 +1,6 @@
 """Audit: what in a data set would make a published score worthless, said before training."""
 
+import functools
 import textwrap
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from georgia import _core, advice
 from georgia.display import count_of, printable
 from georgia.duplicates import NEAR_BITS, DuplicateGroup, duplicate_groups
+from georgia.leaks import Leak, divided_groups, find_leaks, leaking
 from georgia.overview import conversions
 from georgia.sample import Refused, Sample
 from georgia.shortcuts import Shortcut, measure_shortcuts
@@ -42,19 +44,6 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Leak:
-    """Images of one split that have a copy in a split that shaped the model.
-
-    For the test and calibration splits these are training and validation (which chooses the epoch),
-    for the validation split it is training.
-    """
-
-    split: str
-    count: int
-    total: int
-
-
-@dataclass(frozen=True)
 class Audit:
     """What `Dataset.audit` found. Printing it reads as advice; `to_dict` has everything.
 
@@ -79,6 +68,18 @@ class Audit:
     leaks: list[Leak] = field(repr=False)
     shortcuts: list[Shortcut] = field(repr=False)
     findings: list[Finding]
+
+    def copy_of(self, path: str) -> str:
+        """A name that all copies of a picture share; empty for one without copies."""
+        return self._copies.get(path, "")
+
+    @functools.cached_property
+    def _copies(self) -> dict[str, str]:
+        return {
+            self.samples[i].path: str(number)
+            for number, group in enumerate(self.groups)
+            for i in group.members
+        }
 
     def copies_of_learned(self, split: str) -> set[str]:
         """Paths of a split's images that have a copy in training, or in validation."""
@@ -150,30 +151,11 @@ def audit(dataset: "Dataset") -> Audit:
         *_on_classes(samples),
         *_on_copies(samples, groups),
         *(_on_leak(leak) for leak in leaks if leak.count),
+        *_on_divided(divided_groups(samples)),
         *_on_shortcuts(shortcuts),
     ]
     findings.sort(key=lambda finding: _SEVERITIES.index(finding.severity))
     return Audit(str(dataset.root), samples, dataset.refused, groups, leaks, shortcuts, findings)
-
-
-def find_leaks(samples: Sequence[Sample], groups: Sequence[DuplicateGroup]) -> list[Leak]:
-    """For each split but training, how many of its images have a copy where the model learned."""
-    totals = Counter(sample.split for sample in samples)
-    return [
-        Leak(name, len(leaking(samples, groups, name)), totals[name])
-        for name in ("validation", "test", "calibration")
-        if totals[name] and totals["train"]
-    ]
-
-
-def leaking(samples: Sequence[Sample], groups: Sequence[DuplicateGroup], split: str) -> list[int]:
-    """Indices of a split's images that have a copy where the model learned."""
-    learned = {"train"} if split == "validation" else {"train", "validation"}
-    found = []
-    for group in groups:
-        if any(samples[i].split in learned for i in group.members):
-            found += [i for i in group.members if samples[i].split == split]
-    return found
 
 
 def class_facts(samples: Sequence[Sample]) -> dict[str, dict[str, Any]]:
@@ -261,6 +243,18 @@ def _on_copies(samples: Sequence[Sample], groups: Sequence[DuplicateGroup]) -> l
         text = f"{len(mixed)} {noun} two labels or more, as {first}"
         findings.append(Finding("serious", "labels", text, advice.LABELS))
     return findings
+
+
+def _on_divided(names: Sequence[str]) -> list[Finding]:
+    if not names:
+        return []
+    shown = ", ".join(printable(name) for name in names[:3])
+    text = (
+        f"{count_of(len(names), 'group')} of the data set's own (slides, batches) "
+        f"{'lies' if len(names) == 1 else 'lie'} in training or validation and in a split that "
+        f"judges: {shown}"
+    )
+    return [Finding("serious", "leak", text, advice.DIVIDED)]
 
 
 def _on_leak(leak: Leak) -> Finding:

@@ -5,9 +5,7 @@ from numpy.typing import NDArray
 
 from georgia import _core, train_settings
 from georgia.dataset import Dataset
-
-_OFF = _core.AugmentOptions(rotation=0, shift=0, zoom=0, flip_horizontal=False, flip_vertical=False)
-
+from georgia.images import PLAIN, as_seen, uncropped
 
 Seen = dict[str, list[NDArray[np.uint8]]]
 
@@ -57,13 +55,13 @@ def augmented(
     chosen = train_settings.with_reading(options or _core.TrainOptions(), dataset)
     if not dataset.is_split:
         dataset = dataset.split(seed=chosen.seed)
-    preprocess = _frame_of(chosen)
+    preprocess = uncropped(_frame_of(chosen))
     paths = dataset.paths(dataset.part("train"))
     rows = {}
     places = np.linspace(0, len(paths) - 1, min(images, len(paths))).round().astype(int)
     for index in places.tolist():
         pixels = _core.read_image(paths[index], chosen.limits, chosen.preprocess)
-        rows[paths[index]] = [_core.preprocess(pixels, preprocess, _OFF)] + [
+        rows[paths[index]] = [_core.preprocess(pixels, preprocess, PLAIN)] + [
             _core.preprocess(pixels, preprocess, chosen.augment, chosen.seed, epoch, index)
             for epoch in range(epochs)
         ]
@@ -72,12 +70,11 @@ def augmented(
 
 def framed(path: str, options: _core.TrainOptions) -> NDArray[np.uint8]:
     """Read an image into the frame of the first phase, (H, W) or (H, W, C) uint8, as it is."""
-    pixels = _core.read_image(path, options.limits, options.preprocess)
-    return _core.preprocess(pixels, _frame_of(options), _OFF)
+    return as_seen(path, _frame_of(options), options.limits)
 
 
 def _frame_of(options: _core.TrainOptions) -> _core.Preprocess:
-    """The preprocessing of the first phase, for an image that is cropped already."""
+    """The preprocessing of the first phase."""
     phase = options.phases[0]
-    frame = {"height": phase.size, "width": phase.size, "fit": phase.fit, "crop": [0, 0, 0, 0]}
+    frame = {"height": phase.size, "width": phase.size, "fit": phase.fit}
     return _core.Preprocess.from_dict(options.preprocess.to_dict() | frame)

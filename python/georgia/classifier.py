@@ -76,8 +76,8 @@ class Classifier(ABC):
             What an image file may ask for.
         tta : bool
             Test-time augmentation: probabilities are means over the eight turns and mirrorings of
-            the image (four where it is no square), and `Predictions.instability` says how far
-            apart they are; for images without an up or down.
+            the network's input (four where that is no square), and `Predictions.instability` says
+            how far apart they are; for images without an up or down.
         progress : bool
             Show a bar.
 
@@ -156,7 +156,7 @@ class Classifier(ABC):
         errors: list[str] = []
         with ProgressBar(progress) as bar:
             work = Work(batch, threads, *used, limits or _core.DecodeLimits(), bar.advance)
-            for chunk in _chunks(expand(inputs, self.preprocess.depth)):
+            for chunk in chunks(expand(inputs, self.preprocess.depth)):
                 values, failed = answer([source for _, source in chunk], work)
                 paths += [name for name, _ in chunk]
                 rows.append(values)
@@ -164,6 +164,7 @@ class Classifier(ABC):
         return paths, rows, errors
 
 
-def _chunks(items: Iterator[tuple[str, Any]]) -> Iterator[list[tuple[str, Any]]]:
+def chunks(items: Iterator[tuple[str, Any]]) -> Iterator[list[tuple[str, Any]]]:
+    """Cut what is to be worked on into parts that fit into memory."""
     while chunk := list(itertools.islice(items, _CHUNK)):
         yield chunk

@@ -9,8 +9,10 @@ import numpy as np
 
 from georgia import _core
 from georgia.display import count_of, printable, share
+from georgia.evaluation import CAUTION
 from georgia.loading import load
 from georgia.predictions import Predictions
+from georgia.reliability import group_numbers
 from georgia.run import Run
 from georgia.sample import Sample
 
@@ -24,44 +26,53 @@ class Comparison:
     names : (str, str)
     split : str
         Of the first run, that the images come from.
-    both, first, second, neither : int
+    both, only_first, only_second, neither : int
         Images that both have right, one alone, or none.
     p_value : float
-        McNemar's test, exact for any number: how probable so uneven a share of what one alone has
-        right would be, if both were as good.
+        McNemar's test, exact for any number, as if images were independent: how probable so uneven
+        a share of what one alone has right would be, if both were as good.
+    groups : int
+        Different groups among the images; where they are fewer, the difference is less sure.
     left_out : int
         Images that the second model was trained on or chosen by, or that could not be read.
-    only_first, only_second : list of str
-        Paths that one alone has right.
+    paths_only_first, paths_only_second : list of str
+        Images that one alone has right.
     """
 
     names: tuple[str, str]
     split: str
     both: int
-    first: int
-    second: int
+    only_first: int
+    only_second: int
     neither: int
     p_value: float
+    groups: int
     left_out: int = 0
-    only_first: list[str] = field(default_factory=list, repr=False)
-    only_second: list[str] = field(default_factory=list, repr=False)
+    paths_only_first: list[str] = field(default_factory=list, repr=False)
+    paths_only_second: list[str] = field(default_factory=list, repr=False)
 
     @property
     def count(self) -> int:
         """Images compared."""
-        return self.both + self.first + self.second + self.neither
+        return self.both + self.only_first + self.only_second + self.neither
 
     def __str__(self) -> str:
         one, two = self.names
         lines = [
-            f"{count_of(self.count, 'image')} of the {self.split} split",
-            f"  {printable(one)}: {share(self.both + self.first, self.count)}",
-            f"  {printable(two)}: {share(self.both + self.second, self.count)}",
-            f"right by the first alone {self.first}, by the second alone {self.second}, by both "
-            f"{self.both}, by none {self.neither}",
+            f"{count_of(self.count, 'image')} of the {self.split} split of the first"
+            f"{CAUTION.get(self.split, '')}",
+            f"  {printable(one)}: {share(self.both + self.only_first, self.count)}",
+            f"  {printable(two)}: {share(self.both + self.only_second, self.count)}",
+            f"right by the first alone {self.only_first}, by the second alone {self.only_second}, "
+            f"by both {self.both}, by none {self.neither}",
             f"McNemar's exact test: p = {self.p_value:.4g}"
             + ("" if self.p_value < 0.05 else "; so small a difference may be chance"),
         ]
+        if self.groups < self.count:
+            lines.append(
+                f"these are {count_of(self.groups, 'group')}; the test takes images as independent "
+                "and is too sure"
+            )
         if self.left_out:
             lines.append(
                 f"left out: {count_of(self.left_out, 'image')} that the second was trained on or "
@@ -113,8 +124,13 @@ def compare(
         message = f"[compare] {split} split: no image that the second did not learn from"
         raise _core.BadInput(message)
     paths = dataset.paths(samples)
-    answers = [load(run).predict(paths, **computing) for run in (one, two)]
+    answers = [
+        load(run).predict(paths, limits=run.options.limits, **computing) for run in (one, two)
+    ]
     readable = answers[0].is_readable & answers[1].is_readable
+    if not readable.any():
+        message = f"[compare] {split} split: no image could be read"
+        raise _core.BadInput(message)
     right = [np.array(_is_right(samples, answer)) for answer in answers]
     found = _core.compare(right[0][readable], right[1][readable])
     alone = [
@@ -125,9 +141,14 @@ def compare(
         names=_names(one, two),
         split=split,
         left_out=len(dataset.part(split)) - int(readable.sum()),
-        only_first=alone[0],
-        only_second=alone[1],
-        **found,
+        paths_only_first=alone[0],
+        paths_only_second=alone[1],
+        both=found["both"],
+        only_first=found["first"],
+        only_second=found["second"],
+        neither=found["neither"],
+        p_value=found["p_value"],
+        groups=len(set(np.array(group_numbers(samples))[readable].tolist())),
     )
 
 

@@ -1,5 +1,7 @@
 """cross_validate(): train on all but one fold after another, and keep what each says of its own."""
 
+import csv
+import io
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,15 +13,16 @@ from numpy.typing import NDArray
 
 from georgia import _core, run_folder, scoring, splitting
 from georgia.dataset import Dataset
-from georgia.display import confusion_table, count_of, csv_text, original, printable, share
+from georgia.display import confusion_table, count_of, printable, share
 from georgia.loading import load
 from georgia.opening import open_dataset
+from georgia.preparing import check_parts
 from georgia.reliability import group_numbers
 from georgia.run import Run
-from georgia.tables import read_csv
-from georgia.training import train
+from georgia.training import resume, train
 
-_TABLE = "out_of_fold.csv"
+TABLE = "out_of_fold.csv"
+_COLUMNS = ("path", "class", "fold", "group")
 
 
 @dataclass(frozen=True)
@@ -92,14 +95,15 @@ class CrossValidation:
         return "\n".join(lines)
 
     def to_csv(self) -> str:
-        """Render as CSV: ``path,class,fold,group,<probability of each class>``."""
-        rows = (
-            [path, label, fold, group, *(f"{p:.9g}" for p in row)]
-            for path, label, fold, group, row in zip(
-                self.paths, self.labels, self.folds, self.groups, self.probabilities, strict=True
-            )
-        )
-        return csv_text(["path", "class", "fold", "group", *self.classes], rows)
+        """Render for `load`, names as they are: ``path,class,fold,group,<probabilities>``."""
+        buffer = io.StringIO()
+        writer = csv.writer(buffer, lineterminator="\n")
+        writer.writerow([*_COLUMNS, *self.classes])
+        for path, label, fold, group, row in zip(
+            self.paths, self.labels, self.folds, self.groups, self.probabilities, strict=True
+        ):
+            writer.writerow([path, label, fold, group, *(f"{p:.9g}" for p in row)])
+        return buffer.getvalue()
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "CrossValidation":
@@ -111,25 +115,32 @@ class CrossValidation:
             There is none, or its table is damaged.
         """
         folder = Path(folder)
-        table = folder / _TABLE
-        rows = read_csv(table)
-        classes = tuple(rows[0])[4:] if rows else ()
+        table = folder / TABLE
         try:
-            probabilities = np.array(
-                [[float(row[name]) for name in classes] for row in rows], np.float32
+            text = table.read_bytes().decode("utf-8", "surrogateescape")
+            header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+            classes = tuple(header[len(_COLUMNS) :])
+            found = cls(
+                folder=folder,
+                classes=classes,
+                paths=[row[0] for row in rows],
+                labels=[row[1] for row in rows],
+                folds=[int(row[2]) for row in rows],
+                groups=[int(row[3]) for row in rows],
+                probabilities=np.array([row[len(_COLUMNS) :] for row in rows], np.float32),
             )
-            folds = [int(row["fold"]) for row in rows]
-            groups = [int(row["group"]) for row in rows]
-            paths = [original(row["path"]) for row in rows]
-            labels = [original(row["class"]) for row in rows]
-        except (ValueError, KeyError) as error:
+            is_whole = found.probabilities.shape == (len(rows), len(classes))
+        except OSError as error:
+            message = f"[crossval] {printable(table)}: {error.strerror}"
+            raise _core.IoError(message) from None
+        except (ValueError, IndexError, csv.Error) as error:
             message = f"[crossval] {printable(table)}: damaged: {printable(error)}"
             raise _core.BadInput(message) from None
-        names = tuple(original(name) for name in classes)
-        if len(names) < 2 or not np.isfinite(probabilities).all() or set(labels) - set(names):
+        is_sane = is_whole and len(classes) > 1 and not set(found.labels) - set(classes)
+        if not is_sane or not np.isfinite(found.probabilities).all():
             message = f"[crossval] {printable(table)}: damaged: not what a cross-validation wrote"
             raise _core.BadInput(message)
-        return cls(folder, names, paths, labels, folds, groups, probabilities)
+        return found
 
 
 def cross_validate(
@@ -156,7 +167,9 @@ def cross_validate(
     groups : str
         As for `Dataset.split`.
     out : path, optional
-        For the runs and ``out_of_fold.csv``; ``runs/<date>_<time>`` when not given.
+        For the runs and ``out_of_fold.csv``; ``runs/<date>_<time>`` when not given. Where an
+        earlier call was stopped it goes on: folds of the same images that are there are not
+        trained again, and keep the options they began with.
     seed : int
         Decides the folds, and each training.
     progress, keywords
@@ -179,17 +192,33 @@ def cross_validate(
     >>> len(result.accuracies), len(result.paths)
     (3, 24)
     """
-    folder = run_folder.place(out)
     if isinstance(data, (str, os.PathLike)):
         data = open_dataset(data, strict=keywords.get("strict", False), progress=progress)
     parts = _parts(data, folds, groups, seed)
-    rounds = []
-    for number, part in enumerate(parts, 1):
-        run = train(part, out=folder / f"fold-{number}", seed=seed, progress=progress, **keywords)
-        rounds.append((number, run))
-    found = _collected(folder, [run for _, run in rounds], progress=progress)
-    _core.write_text(folder / _TABLE, found.to_csv())
+    for part in parts:
+        check_parts(part)  # rather now than after hours
+    is_begun = out is not None and Path(out, "fold-1", "options.json").is_file()
+    folder = Path(out) if out is not None and is_begun else run_folder.place(out)
+    runs = [
+        _trained(part, folder / f"fold-{number}", seed=seed, progress=progress, **keywords)
+        for number, part in enumerate(parts, 1)
+    ]
+    found = _collected(folder, runs, progress=progress)
+    _core.write_bytes(folder / TABLE, found.to_csv().encode("utf-8", "surrogateescape"))
     return found
+
+
+def _trained(part: Dataset, folder: Path, *, progress: bool, **keywords: Any) -> Run:
+    """The run of a fold: the one that is there, gone on with where it stopped, or a new one."""
+    if not (folder / "options.json").is_file():
+        return train(part, out=folder, progress=progress, **keywords)
+    run = Run(folder)
+    if run.dataset.digest() != part.inspected().digest():
+        message = (
+            f"[crossval] {printable(folder)}: a run of other images or folds; expected a new folder"
+        )
+        raise _core.InvalidOption(message)
+    return run if run.is_finished else resume(run, progress=progress)
 
 
 def _parts(data: Dataset, folds: int | str, groups: str, seed: int) -> list[Dataset]:

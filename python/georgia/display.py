@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
 
 
 def printable(text: object) -> str:
@@ -18,6 +20,12 @@ def printable(text: object) -> str:
         "\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in {"Cc", "Cf", "Cs"} else c
         for c in str(text)
     )
+
+
+def reason_of(error: object) -> str:
+    """The words of an error of ours without the function's name, which stands first in brackets."""
+    text = str(error)
+    return text.partition("] ")[2] or text
 
 
 def page(text: object) -> str:
@@ -30,12 +38,8 @@ def _cell(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = printable(value)
-    return "'" + text if text.startswith(_FORMULA_STARTS) else text
-
-
-def original(cell: str) -> str:
-    """What a cell of `csv_text` was before it was made harmless."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA_STARTS) else cell
+    is_formula = text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text)
+    return "'" + text if is_formula else text
 
 
 def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

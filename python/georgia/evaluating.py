@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from georgia import _core, scoring
-from georgia.display import printable, share
+from georgia.display import count_of, printable, reason_of, share
 from georgia.evaluation import Evaluation
 from georgia.grouping import carried_by
 from georgia.images import ImageInput
@@ -18,7 +18,7 @@ from georgia.model import Model
 from georgia.outliers import told_apart
 from georgia.prediction_sets import coverage_of, rules_of
 from georgia.predictions import Predictions
-from georgia.reliability import ALPHA, calibrated, caution_of, facts_of, group_numbers
+from georgia.reliability import calibrated, caution_of, facts_of, group_numbers
 from georgia.run import Run
 from georgia.sample import Sample
 
@@ -35,7 +35,7 @@ def evaluate(
     targets: Sequence[str] = (),
     missed_rate: float = MISSED_RATE,
     foreign: ImageInput | None = None,
-    alpha: float = ALPHA,
+    alpha: float | None = None,
     report: bool = True,
     batch: int = 32,
     threads: int = 0,
@@ -64,8 +64,9 @@ def evaluate(
     foreign : images, optional
         A folder (or anything `Model.predict` takes) of images that are none of the classes: how
         well each outlier score tells them apart is measured.
-    alpha : float
-        How often a prediction set may lack the true class.
+    alpha : float, optional
+        How often a prediction set may lack the true class; by default what the model was calibrated
+        for, else 0.1. Another one calibrates it anew.
     report : bool
         Write ``report.html`` and ``model_card.md`` too, for which all images of the run are read.
     batch, threads, device, precision, progress
@@ -83,6 +84,7 @@ def evaluate(
     if split is None:
         split = "test" if dataset.part("test") else "validation"
     samples = dataset.part(split)
+    targets = tuple(dict.fromkeys(targets))
     _check(run, targets, missed_rate)
     if not samples:
         message = f"[evaluate] {printable(run.folder)}: the {split} split has no images"
@@ -96,6 +98,12 @@ def evaluate(
     }
     model = calibrated(run, alpha, **computing)
     computing["limits"] = run.options.limits
+    if foreign is not None and not (model.reliability and model.reliability.thresholds):
+        message = (
+            "[evaluate] foreign: the model has no outlier scores; a class had no image, or the "
+            "network sees pixels alone"
+        )
+        raise _core.BadInput(message)
     predictions = model.predict(dataset.paths(samples), **computing)
     audit = _audit(run) if report else None
     result = _evaluation(run, model, _Scored(split, samples, predictions), targets, audit)
@@ -150,7 +158,7 @@ def _evaluation(
     readable, probabilities = scored.readable, scored.probabilities
     index = {name: k for k, name in enumerate(classes)}
     labels = np.array([index[sample.label] for sample in readable], np.int64)
-    groups = np.array(group_numbers(readable), np.int64)
+    groups = np.array(group_numbers(readable, audit), np.int64)
     numbers = scoring.class_scores(labels, probabilities, [index[name] for name in targets])
     curves = scoring.class_curves(labels, probabilities)
     for score, curve in zip(numbers["per_class"], curves, strict=True):
@@ -183,6 +191,7 @@ def _evaluation(
         outliers=int(outliers.is_outlier[predictions.is_readable].sum()) if outliers else None,
         by_group=_errors_by_group(readable, right),
         twins=_without_twins(readable, right, scored.split, audit) if audit else None,
+        fitted_on={name: facts[name]["split"] for name in ("temperature", "sets")},
         targets=tuple(targets),
         title=run.title,
         unreadable=[error for error in predictions.errors if error],
@@ -206,7 +215,9 @@ def _errors_by_group(
 
 def _without_twins(
     samples: Sequence[Sample], right: NDArray[np.bool_], split: str, audit: "Audit"
-) -> dict[str, tuple[int, int]]:
+) -> dict[str, tuple[int, int]] | None:
+    if split == "train":
+        return None
     copies = audit.copies_of_learned(split)
     alone = np.array([sample.path not in copies for sample in samples], bool)
     return {
@@ -227,7 +238,7 @@ def _missed_rule(
     try:
         threshold = scoring.missed_rate_rule(scores[used], groups[used], rate)
     except _core.InvalidOption as error:
-        return {"rate": rate, "refused": str(error).partition("] ")[2] or str(error)}
+        return {"rate": rate, "refused": reason_of(error)}
     found = result.predictions.probabilities[result.scored][:, columns].sum(1) >= threshold
     is_target = np.array([label in result.targets for label in result.scored_labels], bool)
     return {
@@ -237,16 +248,15 @@ def _missed_rule(
         "targets": int(is_target.sum()),
         "review": int(found.sum()),
         "count": result.count,
+        "from": f"from {count_of(len(set(groups[used].tolist())), 'group')} with such images, "
+        f"{result.fitted_on['sets']} split",
     }
 
 
 def _foreign(result: Evaluation, predictions: Predictions) -> dict[str, Any]:
     own, theirs = result.predictions.outliers, predictions.outliers
     readable = predictions.is_readable
-    if own is None or theirs is None:
-        message = "[evaluate] foreign: the model has no outlier scores; a class had no image"
-        raise _core.BadInput(message)
-    if not readable.any():
+    if own is None or theirs is None or not readable.any():
         message = "[evaluate] foreign: no image could be read"
         raise _core.BadInput(message)
     return {

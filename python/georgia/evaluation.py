@@ -1,5 +1,6 @@
 """Evaluation: what is known of a model by labelled images that training did not see."""
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,12 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from georgia import scoring
+from georgia.display import count_of
 from georgia.predictions import Predictions
 
 CAUTION = {
     "validation": " (not a test: these images chose the epoch)",
     "train": " (not a test: these images were trained on)",
+    "calibration": " (not a test: thresholds were fitted on these images)",
 }
+
+FITTED_HERE = " (fitted on these very images)"
 
 
 @dataclass(frozen=True)
@@ -38,15 +43,17 @@ class Evaluation:
         95 % intervals of ``accuracy``, ``balanced_accuracy``, ``macro_f1``, ``kappa`` and
         ``matthews`` by drawing whole groups again, 2000 times; empty for fewer than two groups.
     groups : int
-        Different groups (slides, batches; copies of one picture are one) among the images.
+        Different groups among the images: slides, batches, and copies of one picture as far as a
+        split of georgia's or the report's audit found them.
     balanced_accuracy, kappa, matthews : float
         Mean recall; Cohen's kappa; Matthews' correlation.
     confusion : ndarray, shape (K, K), int64
         Rows true, columns predicted.
     per_class : list of dict
         ``precision``, ``recall``, ``f1`` (0 where undefined) and ``support`` of each class, and by
-        its probability against the rest ``roc_area``, ``average_precision`` (NaN where the class
-        or the rest is empty) and ``sensitivity`` at a specificity of 0.95.
+        its probability against the rest ``roc_area`` and ``sensitivity`` at a specificity of 0.95
+        (NaN where the class or the rest is empty) and ``average_precision`` (NaN where the class
+        is).
     macro, weighted : dict
         Means over classes: plain, and by support.
     curves : list of dict
@@ -55,7 +62,10 @@ class Evaluation:
         ``before`` and ``after`` the temperature: ``log_loss`` (nats), ``brier``, and for
         ``equal width`` and ``equal mass`` the ``error``, its ``debiased`` form and 15 ``bins``.
     temperature : float
-        That logits are divided by; 1 where it changes nothing.
+        That logits are divided by; 1 where validation images, all right, do not determine it.
+    fitted_on : dict of str to str
+        Splits that ``temperature`` (and outlier thresholds) and ``sets`` come from: scores of that
+        split are better than those of new images.
     selective : dict
         ``coverage``, ``risk``, ``thresholds``, ``area``, and ``accuracy_at`` 0.8, 0.9, 0.95.
     sets : list of dict
@@ -86,7 +96,8 @@ class Evaluation:
         one, which are to be looked at.
     missed_rule : dict
         The threshold of the targets' summed probability that promises a rate of missed images:
-        ``rate``, ``threshold``, ``missed``, ``targets``, ``review``, ``count``; or ``refused``.
+        ``rate``, ``threshold``, ``missed``, ``targets``, ``review``, ``count``, ``from``; or
+        ``refused``.
     title : str
         Of the run.
     unreadable : list of str
@@ -116,6 +127,7 @@ class Evaluation:
     curves: list[dict[str, Any]] = field(default_factory=list, repr=False)
     calibration: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
     temperature: float = 1.0
+    fitted_on: dict[str, str] = field(default_factory=dict, repr=False)
     selective: dict[str, Any] = field(default_factory=dict, repr=False)
     sets: list[dict[str, Any]] = field(default_factory=list, repr=False)
     sets_from: str = ""
@@ -135,6 +147,17 @@ class Evaluation:
         from georgia.evaluation_text import text_of
 
         return text_of(self)
+
+    @property
+    def headline_interval(self) -> tuple[float, float, str]:
+        """95 % interval of the accuracy and what is drawn: groups where images share them."""
+        if self.groups < self.count and "accuracy" in self.intervals:
+            return *self.intervals["accuracy"], f"of {count_of(self.groups, 'group')}"
+        return *self.accuracy_interval, "as if images were independent"
+
+    def caution_for(self, what: str) -> str:
+        """Say so where ``temperature`` or ``sets`` were fitted on the very images scored."""
+        return FITTED_HERE if self.fitted_on.get(what) == self.split else ""
 
     @property
     def scored(self) -> NDArray[np.int64]:
@@ -163,10 +186,11 @@ class Evaluation:
 
     def worst(self, most: int = 10) -> list[int]:
         """Indices of the images with the highest losses, the wrong ones alone."""
-        best = np.argmax(self.predictions.probabilities[self.scored], axis=1)
+        scored, labels = self.scored, self.scored_labels
+        best = np.argmax(self.predictions.probabilities[scored], axis=1)
         order = np.argsort(-self.losses, kind="stable")
-        wrong = [i for i in order if self.classes[best[i]] != self.scored_labels[i]]
-        return [int(self.scored[i]) for i in wrong[:most]]
+        wrong = (i for i in order if self.classes[best[i]] != labels[i])
+        return [int(scored[i]) for i in itertools.islice(wrong, most)]
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers alone, as plain values: what ``scores.json`` keeps of a split."""

@@ -57,11 +57,11 @@ def overall_names() -> Mapping[str, str]:
 
 
 def _overall_lines(result: "Evaluation") -> list[str]:
-    low, high = result.accuracy_interval
+    low, high, drawn_how = result.headline_interval
     lines = [result.title] if result.title else []
     lines += [
-        f"accuracy {share(result.correct, result.count)}, 95 % interval {low:.4f} to {high:.4f}, "
-        f"{result.split} split{CAUTION.get(result.split, '')}",
+        f"accuracy {share(result.correct, result.count)}, 95 % interval {low:.4f} to {high:.4f} "
+        f"({drawn_how}), {result.split} split{CAUTION.get(result.split, '')}",
         f"computed in {result.precision} on {result.device}",
         "",
     ]
@@ -76,7 +76,8 @@ def _overall_lines(result: "Evaluation") -> list[str]:
         copies = result.twins["with"][1] - without[1]
         if copies:
             lines.append(
-                f"  without {count_of(copies, 'image')} with a copy in training or validation: "
+                f"  without {count_of(copies, 'image')} with a copy in "
+                f"{'training' if result.split == 'validation' else 'training or validation'}: "
                 f"{share(*without)}"
             )
     return lines
@@ -134,9 +135,10 @@ def _missed_rule_lines(result: "Evaluation") -> list[str]:
     if "refused" in rule:
         return [f"  a missed rate of {rule['rate']:.4f} cannot be promised: {rule['refused']}"]
     return [
-        f"  looking at all above {rule['threshold']:.4f} promises to miss at most "
+        f"  looking at all of {rule['threshold']:.4f} and more promises to miss at most "
         f"{rule['rate']:.4f}: missed {share(rule['missed'], rule['targets'])}, "
-        f"review {share(rule['review'], rule['count'])}; {result.sets_from}"
+        f"review {share(rule['review'], rule['count'])}; {rule['from']}"
+        f"{result.caution_for('sets')}"
     ]
 
 
@@ -150,7 +152,8 @@ def _calibration_lines(result: "Evaluation") -> list[str]:
 
     return [
         "",
-        f"calibration, before -> after a temperature of {result.temperature:.3f}",
+        f"calibration, before -> after a temperature of {result.temperature:.3f}"
+        f"{result.caution_for('temperature')}",
         f"  log loss {change(lambda c: c['log_loss'])} nats, Brier {change(lambda c: c['brier'])}",
         "  calibration error of 15 bins: "
         f"equal width {change(lambda c: c['equal width']['error'])}, "
@@ -176,7 +179,7 @@ def _selective_lines(result: "Evaluation") -> list[str]:
 def _refusal_lines(result: "Evaluation") -> list[str]:
     lines = []
     if result.sets or result.refused_sets:
-        lines += ["", f"prediction sets, {result.sets_from}"]
+        lines += ["", f"prediction sets, {result.sets_from}{result.caution_for('sets')}"]
         lines += [
             f"  {one['kind']:<9} {1 - one['alpha']:.0%} promised, "
             f"{share(one['covered'], one['count'])} hold the true class, "
@@ -185,7 +188,11 @@ def _refusal_lines(result: "Evaluation") -> list[str]:
         ]
         lines += [f"  {kind}: none, {why}" for kind, why in result.refused_sets.items()]
     if result.outliers is not None:
-        lines += ["", f"taken for foreign: {share(result.outliers, result.count)}"]
+        lines += [
+            "",
+            f"taken for foreign: {share(result.outliers, result.count)}"
+            f"{result.caution_for('temperature')}",
+        ]
     if result.foreign:
         lines.append(
             f"{count_of(result.foreign['images'], 'foreign image')}: told apart (AUROC), taken in "

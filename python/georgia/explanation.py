@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from georgia import _core
+from georgia.classifier import chunks
 from georgia.display import count_of, csv_text, printable
-from georgia.images import ImageInput, expand
+from georgia.images import ImageInput, as_seen, expand
 from georgia.progress import ProgressBar
 
 if TYPE_CHECKING:
     from georgia.model import Model
 
-METHODS = ("layer-cam", "grad-cam", "integrated gradients")
-_STILL = _core.AugmentOptions(rotation=0, shift=0, zoom=0)
+_CURVES = ("deletion", "insertion")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Explanations:
         insertion rise early. Empty where no checks were asked for.
     likeness : ndarray, shape (N,), float32
         Rank correlation with the map of the same network with random weights: near 1 the map shows
-        the image rather than what the network learned.
+        the image rather than what the network learned; NaN for a map without differences.
     errors : list of str
         Empty where the image was good.
     method, stage : str
@@ -78,11 +78,7 @@ class Explanations:
 
     def seen(self, index: int) -> NDArray[np.uint8]:
         """The image as the network sees it, (H, W) or (H, W, C) uint8."""
-        source, how = self._sources[index], self._preprocess
-        pixels = source
-        if not isinstance(source, np.ndarray):
-            pixels = _core.read_image(source, self._limits, how)
-        return _core.preprocess(pixels, how, _STILL)
+        return as_seen(self._sources[index], self._preprocess, self._limits)
 
     def overlay(self, index: int) -> NDArray[np.uint8]:
         """That image under the highest 10, 20 and 30 % of the map: red, orange, yellow."""
@@ -160,50 +156,62 @@ def explain(
 ) -> Explanations:
     """Explain answers of a model; see `Model.explain`."""
     limits = limits or _core.DecodeLimits()
-    items = list(expand(inputs, model.preprocess.depth))
-    sources = [source for _, source in items]
+    parts: list[dict[str, Any]] = []
+    items: list[tuple[str, Any]] = []
     with ProgressBar(progress) as bar:
-        found = _core.explain(
-            file,
-            sources,
-            _classes(model, label, len(sources)),
-            stage,
-            method,
-            checks,
-            device,
-            batch,
-            threads,
-            limits,
-            bar.advance,
-        )
-    none = np.zeros((0, 0), np.float32)
+        for chunk in chunks(expand(inputs, model.preprocess.depth)):
+            found = _core.explain(
+                file,
+                [source for _, source in chunk],
+                _classes(model, label, len(items), len(chunk)),
+                stage,
+                method,
+                checks,
+                device,
+                batch,
+                threads,
+                limits,
+                bar.advance,
+            )
+            items += chunk
+            parts.append(found)
+    if label is not None and not isinstance(label, str):
+        _check_count(label, len(items))
+    size = (model.preprocess.height, model.preprocess.width)
+    none: dict[str, NDArray[np.float32]] = {
+        name: np.zeros((0, 21 if checks else 0), np.float32) for name in _CURVES
+    }
+    none |= {"maps": np.zeros((0, *size), np.float32), "likeness": np.zeros(0, np.float32)}
+    joined = {
+        name: np.concatenate([empty, *(part[name] for part in parts if name in part)])
+        for name, empty in none.items()
+    }
+    errors = [error for part in parts for error in part["errors"]]
+    classes = [k for part in parts for k in part["classes"]]
     return Explanations(
         paths=[name for name, _ in items],
         labels=[
-            "" if error else model.classes[k]
-            for k, error in zip(found["classes"], found["errors"], strict=True)
+            "" if error else model.classes[k] for k, error in zip(classes, errors, strict=True)
         ],
-        maps=found["maps"],
-        deletion=found.get("deletion", none),
-        insertion=found.get("insertion", none),
-        likeness=found.get("likeness", none[0:0, 0:0].reshape(0)),
-        errors=found["errors"],
+        errors=errors,
         method=method,
         stage=stage,
-        _sources=sources,
+        _sources=[source for _, source in items],
         _preprocess=model.preprocess,
         _limits=limits,
+        **joined,
     )
 
 
-def _classes(model: "Model", label: str | Sequence[str] | None, count: int) -> list[int]:
-    """Index of each image's class; none where the predicted ones are meant."""
+def _classes(
+    model: "Model", label: str | Sequence[str] | None, first: int, count: int
+) -> list[int]:
+    """Index of the class of so many images from the first; none where predicted ones are meant."""
     if label is None:
         return []
-    labels = [label] * count if isinstance(label, str) else list(label)
-    if len(labels) != count:
-        message = f"[explain] label: expected one for each image ({count}), got {len(labels)}"
-        raise _core.InvalidOption(message)
+    labels = [label] * count if isinstance(label, str) else list(label)[first : first + count]
+    if len(labels) < count:
+        _check_count(labels, first + count)
     index = {name: k for k, name in enumerate(model.classes)}
     for name in labels:
         if name not in index:
@@ -211,6 +219,12 @@ def _classes(model: "Model", label: str | Sequence[str] | None, count: int) -> l
             message = f"[explain] label: expected one of {known}, got {printable(name)}"
             raise _core.InvalidOption(message)
     return [index[name] for name in labels]
+
+
+def _check_count(labels: Sequence[str], count: int) -> None:
+    if len(labels) != count:
+        message = f"[explain] label: expected one for each image ({count}), got {len(labels)}"
+        raise _core.InvalidOption(message)
 
 
 def _file_name(number: int, path: str) -> str:

@@ -20,6 +20,11 @@ from georgia.interchange.metadata import header_of
 _CHECKED_IMAGES = 3
 _LARGEST_RELATIVE = 1e-4  # of float32 sums taken in another order
 _ALIGNED = 8  # bytes that a safetensors header is a multiple of
+_UNCALIBRATED = "temperature, outlier statistics and prediction sets stay behind: save() keeps them"
+_UNCALIBRATED_ONNX = (
+    "its probabilities are calibrated; outlier statistics and prediction sets stay behind, and "
+    "georgia import reads the logits alone"
+)
 _BARE = (
     "preprocessing, classes and head are not in the file; georgia import takes them as "
     "--size, --normalisation and --classes, and tells the head by the tensors, dropout aside"
@@ -94,7 +99,10 @@ def export(file: _core.ModelFile, path: Path, *, input: str, sigmoid: bool) -> E
             raise
         message = f"[export] {printable(path)}: {error.strerror or error}"
         raise _core.IoError(message) from None
-    return Exported(path, checked_by, difference, relative, _BARE if ending == ".pth" else "")
+    notes = [_BARE] if ending == ".pth" else []
+    if file.reliability:
+        notes.append(_UNCALIBRATED_ONNX if ending == ".onnx" else _UNCALIBRATED)
+    return Exported(path, checked_by, difference, relative, "\n".join(notes))
 
 
 def _check_options(file: _core.ModelFile, path: Path, *, input: str, sigmoid: bool) -> None:

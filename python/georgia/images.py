@@ -11,6 +11,11 @@ from numpy.typing import NDArray
 from georgia import _core
 from georgia.listing import list_files, looks_like_image
 
+PLAIN = _core.AugmentOptions(
+    rotation=0, shift=0, zoom=0, flip_horizontal=False, flip_vertical=False
+)
+"""Augmentation that does nothing."""
+
 ImageInput: TypeAlias = Any
 """A path (file or folder), bytes, an RGB array, a PIL image, or an iterable of these."""
 
@@ -62,6 +67,19 @@ def read_image(
     """
     how = _core.Preprocess(depth=depth, crop=crop)
     return _core.read_image(source, limits or _core.DecodeLimits(), how)
+
+
+def as_seen(
+    source: Any, preprocess: _core.Preprocess, limits: _core.DecodeLimits
+) -> NDArray[np.uint8]:
+    """Give a file, bytes or pixels as a network sees it, (H, W) or (H, W, C) uint8, unturned."""
+    pixels = _core.read_image(source, limits, preprocess)
+    return _core.preprocess(pixels, uncropped(preprocess), PLAIN)
+
+
+def uncropped(preprocess: _core.Preprocess) -> _core.Preprocess:
+    """The same for pixels that are cropped already."""
+    return _core.Preprocess.from_dict(preprocess.to_dict() | {"crop": [0, 0, 0, 0]})
 
 
 def expand(inputs: ImageInput, depth: Sequence[int] = (0, 65535)) -> Iterator[tuple[str, Any]]:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from georgia import _core
-from georgia.display import count_of, printable
+from georgia.display import count_of, printable, reason_of
 from georgia.listing import list_files, looks_like_image
 from georgia.manifest import Verification
 from georgia.progress import ProgressBar
@@ -40,7 +40,7 @@ def inspect(dataset: "Dataset", *, strict: bool, threads: int, progress: bool) -
     for sample in dataset.samples:
         fact = sample.facts or next(facts)
         if sample.sha256 not in {"", fact.sha256}:
-            why = "" if fact.sha256 else f" ({printable(_reason(fact.error))})"
+            why = "" if fact.sha256 else f" ({printable(reason_of(fact.error))})"
             message = (
                 f"[dataset] {printable(dataset.root / sample.path)}: the file is not the one that "
                 f"the manifest names{why}; georgia verify lists every such file"
@@ -49,7 +49,7 @@ def inspect(dataset: "Dataset", *, strict: bool, threads: int, progress: bool) -
         if fact.error:
             if strict:
                 raise _core.BadInput(printable(fact.error))
-            refused.append(Refused(sample.path, sample.label, _reason(fact.error)))
+            refused.append(Refused(sample.path, sample.label, reason_of(fact.error)))
             continue
         samples.append(replace(sample, bytes=fact.bytes, sha256=fact.sha256, facts=fact))
     return replace(dataset, samples=tuple(samples), refused=tuple(refused))
@@ -63,11 +63,6 @@ def shorter_sides(dataset: "Dataset") -> list[int]:
         for sample in dataset.samples
         if sample.facts
     ]
-
-
-def _reason(error: str) -> str:
-    """Leave out the function's name, which stands first in brackets."""
-    return error.partition("] ")[2] or error
 
 
 def hashed(dataset: "Dataset") -> "Dataset":

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from georgia import _core
-from georgia.cross_validation import CrossValidation, cross_validate
+from georgia.cross_validation import TABLE, CrossValidation, cross_validate
 from georgia.dataset import Dataset
 from georgia.display import count_of, csv_text, printable
 from georgia.duplicates import duplicate_groups
@@ -130,11 +130,11 @@ def _cross_validation(
         return source
     if not isinstance(source, Run):
         folder = Path(source)
-        if (folder / "out_of_fold.csv").is_file():
+        if (folder / TABLE).is_file():
             return CrossValidation.load(folder)
         source = Run(folder)
     kept = source.folder / "crossval"
-    if (kept / "out_of_fold.csv").is_file():
+    if (kept / TABLE).is_file():
         return CrossValidation.load(kept)
     return cross_validate(
         source.dataset,

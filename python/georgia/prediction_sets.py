@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from georgia import _core
+from georgia.display import reason_of
 
 KINDS = ("marginal", "by class", "adaptive")
 
@@ -57,7 +58,7 @@ def fit_rules(
         try:
             thresholds = _core.fit_conformal(probabilities, labels, groups, options)
         except _core.InvalidOption as error:
-            refused[kind] = str(error).partition("] ")[2] or str(error)
+            refused[kind] = reason_of(error)
             continue
         rules.append(SetRule(kind, alpha, tuple(thresholds), options))
     return rules, refused

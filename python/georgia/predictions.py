@@ -89,6 +89,8 @@ class Predictions(Sequence[Prediction]):
         self.instability = instability
         self._rules = {rule.kind: rule for rule in rules}
         self._best = _core.top_class(probabilities)
+        self._scores = outliers.score if outliers else None
+        self._is_outlier = outliers.is_outlier if outliers else None
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -105,9 +107,8 @@ class Predictions(Sequence[Prediction]):
             return Prediction(self.paths[index], "", 0.0, row, self.errors[index])
         best = int(self._best[index])
         score, is_outlier = math.nan, False
-        if self.outliers is not None:
-            score = float(self.outliers.score[index])
-            is_outlier = bool(self.outliers.is_outlier[index])
+        if self._scores is not None and self._is_outlier is not None:
+            score, is_outlier = float(self._scores[index]), bool(self._is_outlier[index])
         return Prediction(
             self.paths[index],
             self.classes[best],

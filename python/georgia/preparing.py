@@ -63,7 +63,7 @@ def prepare(
             printable(dataset.refused[0].reason),
         )
     dataset = request.recipe.split(dataset, asked.seed)
-    _check_parts(dataset)
+    check_parts(dataset)
     begun = time.monotonic()
     facts = _facts_of(dataset, has_weights=asked.weights != "none")
     choice = request.recipe.choose(facts) if request.recipe.choose else None
@@ -99,7 +99,7 @@ def _facts_of(dataset: Dataset, *, has_weights: bool) -> ImageFacts:
     return ImageFacts(len(dataset.part("train")), side, has_weights)
 
 
-def _check_parts(dataset: Dataset) -> None:
+def check_parts(dataset: Dataset) -> None:
     """Refuse a given split without training or validation images, or with untrained classes."""
     for split in ("train", "validation"):
         present = {sample.label for sample in dataset.part(split)}

@@ -3,18 +3,22 @@
 import json
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from georgia import _core
 from georgia.dataset import Dataset
 from georgia.display import count_of, printable
+from georgia.duplicates import Forest
 from georgia.model import Model
 from georgia.prediction_sets import fit_rules
 from georgia.progress import ProgressBar
 from georgia.run import Run
 from georgia.sample import Sample
+
+if TYPE_CHECKING:
+    from georgia.audit import Audit
 
 ALPHA = 0.1
 _CAUTION = " (approximate: these images chose the epoch)"
@@ -24,7 +28,7 @@ _MOST_TRAINED = 4000  # images that outlier statistics are taken from
 def calibrate(
     run: "str | os.PathLike[str] | Run",
     *,
-    alpha: float = ALPHA,
+    alpha: float | None = None,
     batch: int = 32,
     threads: int = 0,
     device: str = "auto",
@@ -35,20 +39,24 @@ def calibrate(
 
     Three things are fitted; none changes which class is the most probable:
 
-    - a temperature that logits are divided by, on the validation split;
+    - a temperature that logits are divided by, on the validation split, 1/4 at least; it stays 1
+      where all of those images are right, which tells nothing;
     - statistics of up to 4000 training images, seen plain, from which six outlier scores follow,
-      and for each the threshold that 95 % of the validation images stay within;
+      and for each the threshold that 95 % of the validation images stay within; none where a class
+      has no image, or the last layer sees more than 8192 numbers;
     - prediction sets of three kinds, on the calibration split; where there is none, on the
       validation split, and then the promise is approximate: those images chose the epoch.
 
-    `evaluate` calls it for a model that was not calibrated yet.
+    `evaluate` calls it for a model that was not calibrated yet. While a training works in the
+    folder nothing is written, and the answer alone knows what was found.
 
     Parameters
     ----------
     run : path or Run
-    alpha : float
-        How often a set may lack the true class, 0 to 1. What is less than 1 / (groups + 1) cannot
-        be promised by so few groups; such sets are left out, and the model says why.
+    alpha : float, optional
+        How often a set may lack the true class, 0 to 1; by default what the model has, else 0.1.
+        What is less than 1 / (groups + 1) cannot be promised by so few groups; such sets are left
+        out, and the model says why.
     batch, threads, device, precision, progress
         As in `Model.predict`.
 
@@ -67,26 +75,46 @@ def calibrate(
     Temperature: C. Guo et al., ICML 2017. Outliers: see ``georgia.outliers``. Sets: V. Vovk et al.,
     "Algorithmic learning in a random world", 2005; groups: Y. Lee et al., 2023.
     """
-    if not 0 < alpha < 1:
+    if alpha is not None and not 0 < alpha < 1:
         message = f"[calibrate] alpha: expected above 0 and below 1, got {alpha}"
         raise _core.InvalidOption(message)
     run = run if isinstance(run, Run) else Run(run)
+    computing = {"batch": batch, "threads": threads, "device": device, "precision": precision}
+    path = run.folder / "model.safetensors"
+    try:
+        # Nobody may put another model in its place between reading and writing.
+        with _core.FolderLock(run.folder):
+            file = _known(run, alpha, computing, progress=progress)
+            file.write(path)
+            return Model(file)
+    except _core.IoError as error:
+        if "another process is working" not in str(error):
+            raise
+    return Model(_known(run, alpha, computing, progress=progress))
+
+
+def _known(
+    run: Run, alpha: float | None, computing: dict[str, Any], *, progress: bool
+) -> _core.ModelFile:
+    """The run's model with what is found out about it."""
     dataset, limits = run.dataset, run.options.limits
     path = run.folder / "model.safetensors"
     file = _core.ModelFile.read(path)
+    if alpha is None:
+        alpha = facts_of(Model(file))["sets"]["alpha"] if file.reliability else ALPHA
     trained, held_out = _few(dataset), dataset.part("validation")
     if not held_out:
         message = f"[calibrate] {printable(run.folder)}: the validation split has no images"
         raise _core.BadInput(message)
-    original = file.reliability.trained if file.reliability else run.model_hash()
+    original = _core.trained_hash(path) or run.model_hash()
     with ProgressBar(progress) as bar:
         known = _core.fit_reliability(
             file,
-            (device, precision),
+            (computing["device"], computing["precision"]),
             (dataset.paths(trained), dataset.labels(trained)),
             (dataset.paths(held_out), dataset.labels(held_out)),
-            batch,
-            threads,
+            computing["batch"],
+            computing["threads"],
             limits,
             bar.advance,
         )
@@ -95,13 +123,7 @@ def calibrate(
     split = "calibration" if dataset.part("calibration") else "validation"
     samples = dataset.part(split)
     predictions = Model(file).predict(
-        dataset.paths(samples),
-        batch=batch,
-        threads=threads,
-        device=device,
-        precision=precision,
-        limits=limits,
-        progress=progress,
+        dataset.paths(samples), limits=limits, progress=progress, **computing
     )
     used = predictions.is_readable
     groups = np.array(group_numbers(samples))[used]
@@ -122,22 +144,40 @@ def calibrate(
     }
     known.facts = json.dumps(facts)
     file.reliability = known
-    file.write(path)
-    return Model(file)
+    return file
 
 
-def calibrated(run: Run, alpha: float, **computing: Any) -> Model:
-    """The run's model, calibrated now unless it is already for that alpha."""
+def calibrated(run: Run, alpha: float | None, **computing: Any) -> Model:
+    """The run's model, calibrated now unless it is already, for that alpha if one is asked for."""
     model = Model(_core.ModelFile.read(run.folder / "model.safetensors"))
-    known = model.reliability
-    if known is not None and facts_of(model)["sets"]["alpha"] == alpha:
+    if model.reliability and alpha in {None, facts_of(model)["sets"]["alpha"]}:
         return model
     return calibrate(run, alpha=alpha, **computing)
 
 
 def facts_of(model: Model) -> dict[str, Any]:
-    """Which images the model's temperature, outlier statistics and sets come from."""
-    return dict(json.loads(model.reliability.facts)) if model.reliability else {}
+    """Which images the model's temperature, outlier statistics and sets come from.
+
+    Raises
+    ------
+    BadInput
+        The file says something else than `calibrate` wrote.
+    """
+    facts: dict[str, Any] = json.loads(model.reliability.facts) if model.reliability else {}
+    try:
+        sets = facts["sets"]
+        is_so = (
+            isinstance(sets["refused"], dict)
+            and isinstance(sets["groups"], int)
+            and {sets["split"], facts["temperature"]["split"]} <= {"validation", "calibration"}
+            and 0 < float(sets["alpha"]) < 1
+        )
+    except (KeyError, TypeError, ValueError):
+        is_so = False
+    if not is_so:
+        message = "[calibrate] model: damaged metadata: facts of the calibration"
+        raise _core.BadInput(message)
+    return facts
 
 
 def caution_of(facts: dict[str, Any]) -> str:
@@ -149,13 +189,21 @@ def caution_of(facts: dict[str, Any]) -> str:
     )
 
 
-def group_numbers(samples: Sequence[Sample]) -> list[int]:
-    """A number for each sample, equal within a group; what has no group is one by its content."""
-    numbers: dict[str, int] = {}
-    return [
-        numbers.setdefault(sample.group or sample.sha256 or sample.path, len(numbers))
-        for sample in samples
-    ]
+def group_numbers(samples: Sequence[Sample], audit: "Audit | None" = None) -> list[int]:
+    """A number for each sample, equal within a group; what has no group is one by its content.
+
+    Copies that an audit found are one group too.
+    """
+    forest = Forest(len(samples))
+    firsts: dict[str, int] = {}
+    for index, sample in enumerate(samples):
+        names = [sample.group, sample.sha256]
+        if audit is not None:
+            names.append(audit.copy_of(sample.path))
+        for kind, name in enumerate(names):
+            if name:
+                forest.join(firsts.setdefault(f"{kind} {name}", index), index)
+    return [forest.root(index) for index in range(len(samples))]
 
 
 def _few(dataset: Dataset) -> list[Sample]:

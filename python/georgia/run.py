@@ -163,7 +163,7 @@ class Run:
             return {}
         try:
             kept = json.loads(path.read_text("utf-8"))
-            return dict(kept["splits"]) if kept["model"] == self.model_hash() else {}
+            return dict(kept["splits"]) if kept["model"] == self._scored_model() else {}
         except (ValueError, KeyError, TypeError) as error:
             message = f"[run] {printable(path)}: damaged: {error}"
             raise _core.BadInput(message) from None
@@ -171,8 +171,13 @@ class Run:
     def keep_scores(self, split: str, scores: Mapping[str, float]) -> None:
         """Add what a split came to; what was said of an earlier model goes."""
         splits = self.scores | {split: dict(scores)}
-        text = json.dumps({"model": self.model_hash(), "splits": splits}, indent=1)
+        text = json.dumps({"model": self._scored_model(), "splits": splits}, indent=1)
         _core.write_text(self.folder / "scores.json", text + "\n")
+
+    def _scored_model(self) -> str:
+        """What names the network that was scored; calibrating it anew changes nothing of it."""
+        model = self.folder / "model.safetensors"
+        return (_core.trained_hash(model) if model.is_file() else "") or self.model_hash()
 
     def model_hash(self) -> str:
         """SHA-256 of the best model's file; empty where there is none yet."""

@@ -38,6 +38,8 @@ def class_curves(labels: Labels, probabilities: Probabilities) -> list[dict[str,
 
 def sensitivity(curve: dict[str, Any]) -> float:
     """The highest recall where at least 95 % of the other classes' images are kept out."""
+    if np.isnan(curve["area"]):
+        return float("nan")
     allowed = curve["false_positive"] <= 1 - SPECIFICITY
     return float(curve["recall"][allowed].max(initial=0.0))
 
@@ -83,11 +85,22 @@ def selective(labels: Labels, probabilities: Probabilities) -> dict[str, Any]:
 def intervals(
     labels: Labels, probabilities: Probabilities, groups: NDArray[np.int64]
 ) -> dict[str, tuple[float, float]]:
-    """95 % intervals by drawing whole groups again; none where there are fewer than two."""
-    if len(np.unique(groups)) < 2:
+    """95 % intervals by drawing whole groups again; none where there are fewer than two.
+
+    Where all or none is right every drawing is equal and would promise too much: the accuracy then
+    has Wilson's interval of as many images as there are groups, the other scores have none.
+    """
+    count = len(np.unique(groups))
+    if count < 2:
         return {}
     best = _core.top_class(probabilities)
-    return _core.bootstrap(labels, best, probabilities.shape[1], groups)
+    found: dict[str, tuple[float, float]] = _core.bootstrap(
+        labels, best, probabilities.shape[1], groups
+    )
+    low, high = found["accuracy"]
+    if low == high:
+        found["accuracy"] = _core.wilson_interval(round(low * count), count)
+    return {name: pair for name, pair in found.items() if name == "accuracy" or pair[0] < pair[1]}
 
 
 def confused_pairs(confusion: NDArray[np.int64]) -> list[tuple[int, int, int]]:

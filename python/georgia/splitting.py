@@ -67,7 +67,10 @@ def leave_one_out(dataset: "Dataset", *, groups: str) -> "list[Dataset]":
     """One data set per named group, which is its test split; the next group is its validation."""
     dataset = dataset.inspected()
     made = groups_of(dataset, groups)
-    by_name = {group.name: group.members for group in made if group.is_named}
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for group in made:
+        if group.is_named:
+            by_name[group.name] += group.members
     alone = sum(len(group.members) for group in made if not group.is_named)
     if alone or len(by_name) < 3:
         message = (

@@ -47,7 +47,7 @@ class Timeline:
     paths : list of str
         In that order; images that could not be read are left out.
     windows : list of Window
-    alarm : int or None
+    changed_at : int or None
         The image before which the share changed, where that is no chance (p < 0.01).
     before, after : float
         Shares on both sides of the likeliest change.
@@ -59,7 +59,7 @@ class Timeline:
     order: str
     paths: list[str]
     windows: list[Window]
-    alarm: int | None
+    changed_at: int | None
     before: float
     after: float
     p_value: float
@@ -74,13 +74,13 @@ class Timeline:
                 for window in self.windows
             ),
         ]
-        if self.alarm is None:
+        if self.changed_at is None:
             lines.append(f"no change that is more than chance (p = {self.p_value:.3f})")
         else:
             lines.append(
-                f"ALARM: before {printable(self.paths[self.alarm])} (image {self.alarm + 1}) the "
-                f"share was {self.before:.3f}, from there on {self.after:.3f} "
-                f"(p = {self.p_value:.3f})"
+                f"ALARM: before {printable(self.paths[self.changed_at])} "
+                f"(image {self.changed_at + 1}) the share was {self.before:.3f}, from there on "
+                f"{self.after:.3f} (p = {self.p_value:.3f})"
             )
         return "\n".join(lines)
 
@@ -97,8 +97,8 @@ def timeline(
     label : str
         The class: of an impurity, say.
     order : str
-        ``name`` (numbers in names count as numbers), ``EXIF`` (when it was taken, by the camera's
-        clock) or ``mtime`` (when the file was changed).
+        ``name`` (numbers in names count as numbers), ``EXIF`` (when it was taken, else last
+        changed, by the camera's clock) or ``mtime`` (when the file was changed).
     windows : int
         How many to cut the images into; each has 5 images at least.
 
@@ -146,7 +146,7 @@ def timeline(
         order=order,
         paths=[paths[i] for i in places],
         windows=_windows(hits, min(windows, max(1, len(hits) // 5))),
-        alarm=found["place"] if found["p_value"] < _ALARM else None,
+        changed_at=found["place"] if found["p_value"] < _ALARM else None,
         before=found["before"],
         after=found["after"],
         p_value=found["p_value"],

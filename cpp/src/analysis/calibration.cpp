@@ -157,6 +157,15 @@ Calibration calibrate(
     return result;
 }
 
+double log_loss_at(
+    double temperature,
+    std::span<const float> logits,
+    std::int64_t classes,
+    std::span<const std::int64_t> labels) {
+    check_rows("log_loss_at", logits, classes, labels);
+    return loss_at(1 / temperature, logits, static_cast<std::size_t>(classes), labels).value;
+}
+
 std::vector<float> tempered(std::span<const float> rows, std::int64_t classes, double power) {
     std::vector<float> values(rows.begin(), rows.end());
     const auto width = static_cast<std::size_t>(classes);

@@ -89,12 +89,20 @@ Conformal fit_conformal(
 std::vector<std::uint8_t> prediction_sets(
     std::span<const float> rows, std::int64_t classes, const Conformal& conformal) {
     const auto k = static_cast<std::size_t>(classes);
+    const std::size_t wanted = conformal.options.kind == ConformalKind::kByClass ? k : 1;
+    if (classes < 1 || conformal.thresholds.size() != wanted)
+        throw InvalidOption(
+            "prediction_sets",
+            "thresholds",
+            "not those of the kind and classes",
+            std::to_string(wanted),
+            std::to_string(conformal.thresholds.size()));
     std::vector<std::uint8_t> sets(rows.size());
     std::vector<double> strangeness(k);
     for (std::size_t first = 0; first + k <= rows.size(); first += k) {
         judge(rows.subspan(first, k), conformal.options, strangeness);
         for (std::size_t c = 0; c < k; ++c) {
-            const std::size_t which = conformal.thresholds.size() == 1 ? 0 : c;
+            const std::size_t which = wanted == 1 ? 0 : c;
             sets[first + c] = strangeness[c] <= conformal.thresholds[which] ? 1 : 0;
         }
         const auto best = std::ranges::min_element(strangeness) - strangeness.begin();

@@ -59,17 +59,28 @@ at::Tensor PrincipalPart::outside(const at::Tensor& vectors) const {
 PrincipalPart principal_part(const at::Tensor& vectors, std::int64_t groups) {
     const std::int64_t dimensions = vectors.size(1);
     const auto free = static_cast<double>(std::max<std::int64_t>(vectors.size(0) - groups, 1));
-    const auto [left, values, right] = at::linalg_svd(vectors.to(at::kDouble), false);
-    const at::Tensor variances = values.square() / free;  // (min(N, D)), falling
+    // Of the two products the smaller one has all that is not zero.
+    const at::Tensor precise = vectors.to(at::kDouble);
+    const bool is_wide = vectors.size(0) < dimensions;
+    const at::Tensor product =
+        is_wide ? at::matmul(precise, precise.t()) : at::matmul(precise.t(), precise);
+    const auto [rising, rising_vectors] = at::linalg_eigh(product);
+    const at::Tensor values = rising.flip({0}).clamp_min(0);
+    const at::Tensor variances = values / free;
     const double all = variances.sum().item<double>();
     const at::Tensor held = variances.cumsum(0);
     const std::int64_t enough = (held < kHeld * all).sum().item<std::int64_t>() + 1;
     const std::int64_t directions =
         std::min({enough, kMostDirections, variances.size(0), dimensions});
+    at::Tensor basis = rising_vectors.flip({1}).slice(1, 0, directions);
+    if (is_wide) {
+        basis = at::matmul(precise.t(), basis);
+        basis = basis / at::linalg_vector_norm(basis, 2, at::IntArrayRef{0}, true).clamp_min(1e-30);
+    }
     const double inside = held[directions - 1].item<double>();
     const auto others = static_cast<double>(std::max<std::int64_t>(dimensions - directions, 1));
     return {
-        right.slice(0, 0, directions).t().contiguous().to(at::kFloat),
+        basis.contiguous().to(at::kFloat),
         variances.slice(0, 0, directions).clamp_min(kLeastVariance).to(at::kFloat),
         std::max((all - inside) / others, kLeastVariance)};
 }
@@ -88,7 +99,7 @@ OutlierModel fit_outliers(
     model.total = principal_part(centred, 1);
     const double residual = model.total.outside(centred).sqrt().mean().item<double>();
     const double largest = std::get<0>(logits.max(1)).mean().item<double>();
-    model.residual_scale = residual > 0 ? largest / residual : 0;
+    model.residual_scale = residual > 0 ? std::abs(largest) / residual : 0;
     model.points = of_length_one(sample_of(features, kMostPoints, seed));
     const auto root = static_cast<std::int64_t>(
         std::lround(std::sqrt(static_cast<double>(model.points.size(0)))));

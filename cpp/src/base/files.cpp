@@ -123,7 +123,12 @@ FolderLock::FolderLock(const std::filesystem::path& folder)
 }
 
 FolderLock::~FolderLock() {
-    ::close(descriptor_);
+    release();
+}
+
+void FolderLock::release() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    descriptor_ = -1;
 }
 
 void write_file(const std::filesystem::path& path, std::string_view text) {

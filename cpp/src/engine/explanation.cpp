@@ -2,7 +2,9 @@
 
 #include <ATen/ATen.h>
 #include <algorithm>
-#include <c10/core/GradMode.h>
+#include <cmath>
+#include <numeric>
+#include <span>
 #include <utility>
 
 #include "georgia/base/error.h"
@@ -14,20 +16,50 @@ namespace georgia {
 namespace {
 
 constexpr std::int64_t kPoints = Explanation::kParts + 1;
-constexpr std::uint64_t kSeed = 42;
+constexpr std::uint64_t kSeed = 0x6c696b656e657373;  // no training begins with it
 
-/// Ranks of the values of each row (n, m), as float64; equal values in the order of their places.
-at::Tensor ranks(const at::Tensor& rows) {
-    return rows.argsort(/*stable=*/true, /*dim=*/1).argsort(/*stable=*/true, 1).to(at::kDouble);
+/// Ranks of values, equal ones sharing the mean of theirs.
+std::vector<double> mid_ranks(std::span<const float> values) {
+    std::vector<std::size_t> order(values.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, {}, [&](std::size_t i) { return values[i]; });
+    std::vector<double> ranks(values.size());
+    for (std::size_t first = 0; first < order.size();) {
+        std::size_t end = first;
+        while (end < order.size() && values[order[end]] == values[order[first]]) ++end;
+        const double rank = static_cast<double>(first + end - 1) / 2;
+        for (; first < end; ++first) ranks[order[first]] = rank;
+    }
+    return ranks;
 }
 
-/// Spearman's rank correlation of each row with its partner, (n).
-at::Tensor rank_correlation(const at::Tensor& left, const at::Tensor& right) {
-    const at::Tensor a = ranks(left);
-    const at::Tensor b = ranks(right);
-    const at::Tensor x = a - a.mean(1, true);
-    const at::Tensor y = b - b.mean(1, true);
-    return (x * y).sum(1) / (x.square().sum(1) * y.square().sum(1)).sqrt().clamp_min(1e-12);
+/// Spearman's rank correlation; NaN where one has no differences.
+double rank_correlation(std::span<const float> left, std::span<const float> right) {
+    const std::vector<double> a = mid_ranks(left);
+    const std::vector<double> b = mid_ranks(right);
+    const double middle = static_cast<double>(a.size() - 1) / 2;
+    double both = 0;
+    double first = 0;
+    double second = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        both += (a[i] - middle) * (b[i] - middle);
+        first += (a[i] - middle) * (a[i] - middle);
+        second += (b[i] - middle) * (b[i] - middle);
+    }
+    return both / std::sqrt(first * second);
+}
+
+/// The same of each row of maps (n, m) with its partner, (n, 1) float32.
+at::Tensor rank_correlations(const at::Tensor& left, const at::Tensor& right) {
+    const at::Tensor a = left.to(at::kCPU).contiguous();
+    const at::Tensor b = right.to(at::kCPU).contiguous();
+    const auto size = static_cast<std::size_t>(a.size(1));
+    std::vector<float> found;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(a.size(0)); ++i)
+        found.push_back(
+            static_cast<float>(rank_correlation(
+                {a.data_ptr<float>() + i * size, size}, {b.data_ptr<float>() + i * size, size})));
+    return at::tensor(found, left.options()).unsqueeze(1);
 }
 
 /// A network that is asked, with the same one of random weights beside it.
@@ -63,7 +95,7 @@ class Explainer {
             parts.push_back(curve(input, map, index, /*is_insertion=*/false));
             parts.push_back(curve(input, map, index, /*is_insertion=*/true));
             const at::Tensor other = map_of(random_, input, classes).flatten(1);
-            parts.push_back(rank_correlation(map, other).to(at::kFloat).unsqueeze(1));
+            parts.push_back(rank_correlations(map, other));
         }
         return at::cat(parts, 1);
     }

@@ -27,9 +27,11 @@ Evidence evidence_of(
     std::vector<Sample> samples,
     const PredictOptions& options,
     Progress& progress) {
+    const bool has_features = predictor.features() <= kMostFeatures;
     std::vector<std::int64_t> labels(samples.size());
     std::ranges::transform(samples, labels.begin(), &Sample::label);
-    ImageRows rows = predictor.features_and_logits(std::move(samples), options, progress);
+    ImageRows rows =
+        predictor.features_and_logits(std::move(samples), has_features, options, progress);
     std::vector<std::int64_t> readable;
     Evidence evidence;
     for (std::size_t i = 0; i < labels.size(); ++i)
@@ -41,7 +43,7 @@ Evidence evidence_of(
     const at::Tensor all = at::from_blob(rows.values.data(), shape, at::kFloat)
                                .index_select(0, at::tensor(readable, at::kLong));
     const std::int64_t features = rows.width - predictor.classes();
-    evidence.features = all.slice(1, 0, features).contiguous();
+    if (has_features) evidence.features = all.slice(1, 0, features).contiguous();
     evidence.logits = all.slice(1, features).contiguous();
     return evidence;
 }
@@ -55,6 +57,16 @@ std::array<double, kOutlierScores> thresholds_of(const at::Tensor& scores) {
     for (std::size_t i = 0; i < thresholds.size(); ++i)
         thresholds[i] = sorted[last][static_cast<std::int64_t>(i)].item<double>();
     return thresholds;
+}
+
+Temperature temperature_of(const Evidence& held, std::int64_t classes) {
+    const std::span logits(
+        held.logits.data_ptr<float>(), static_cast<std::size_t>(held.logits.numel()));
+    Temperature found = fit_temperature(logits, classes, held.labels);
+    if (!found.is_bounded && found.value >= kLeastTemperature) return found;
+    found.value = found.is_bounded ? 1 : kLeastTemperature;
+    found.log_loss_after = log_loss_at(found.value, logits, classes, held.labels);
+    return found;
 }
 
 }  // namespace
@@ -71,10 +83,8 @@ Reliability fit_reliability(
     if (held.labels.empty())
         throw BadInput("calibrate", "held-out images", "none of them can be read");
     Reliability found;
-    found.temperature = fit_temperature(
-        {held.logits.data_ptr<float>(), static_cast<std::size_t>(held.logits.numel())},
-        predictor.classes(),
-        held.labels);
+    found.temperature = temperature_of(held, predictor.classes());
+    if (predictor.features() > kMostFeatures) return found;
     const Evidence known = evidence_of(predictor, std::move(trained), options, progress);
     const std::set classes(known.labels.begin(), known.labels.end());
     if (static_cast<std::int64_t>(classes.size()) == predictor.classes()) {

@@ -94,37 +94,37 @@ Predictor::Predictor(const ModelFile& model, const Compute& compute)
     : compute_(compute),
       preprocess_(model.preprocess),
       graph_(build_network(model.network)),
-      weights_(model.weights) {
+      weights_(model.weights),
+      has_one_logit_(model.network.head.one_logit),
+      answer_{graph_.output()} {
     if (!model.reliability) return;
     temperature_ = model.reliability->temperature.value;
-    if (model.reliability->refusal)
-        outliers_ = to_device(model.reliability->refusal->model, compute);
+    if (!model.reliability->refusal) return;
+    outliers_ = to_device(model.reliability->refusal->model, compute);
+    answer_.insert(answer_.begin(), graph_.find("features"));
 }
 
 Predictor::Plan Predictor::inference_to(const std::vector<NodeId>& nodes) {
     const std::scoped_lock lock(mutex_);
-    const bool is_output = nodes == std::vector{graph_.output()};
-    Plan& plan = is_output ? to_logits_ : to_others_;
-    if (plan == nullptr || (!is_output && other_nodes_ != nodes)) {
+    const bool is_answer = nodes == answer_;
+    Plan& plan = is_answer ? to_answer_ : to_others_;
+    if (plan == nullptr || (!is_answer && other_nodes_ != nodes)) {
         const Extent size{preprocess_.height, preprocess_.width};
         const Route route{{0}, nodes};
         plan = std::make_shared<const Inference>(graph_, weights_, compute_, size, route);
-        if (!is_output) other_nodes_ = nodes;
+        if (!is_answer) other_nodes_ = nodes;
     }
     return plan;
 }
 
 std::vector<PlanStep> Predictor::plan(bool is_timed) {
-    const Plan inference = inference_to({graph_.output()});
+    const Plan inference = inference_to(answer_);
     return is_timed ? inference->timed_plan() : inference->plan();
 }
 
 ImageRows Predictor::predict(
     std::vector<Sample> inputs, const PredictOptions& options, Progress& progress) {
-    const NodeId output = graph_.output();
-    const NodeId features = graph_.find("features");
-    const Plan inference =
-        inference_to(outliers_ ? std::vector{features, output} : std::vector{output});
+    const Plan inference = inference_to(answer_);
     const std::int64_t width =
         classes() + (outliers_ ? std::int64_t{kOutlierScores} : 0) + (options.tta ? 1 : 0);
     const auto answer = [&](const at::Tensor& input) {
@@ -132,7 +132,8 @@ ImageRows Predictor::predict(
         const at::Tensor logits = ends.back().to(at::kFloat);
         at::Tensor probabilities = (logits / temperature_).softmax(1);
         std::vector<at::Tensor> columns;
-        if (outliers_) columns = {outlier_scores(*outliers_, as_features(ends[0]), logits)};
+        if (outliers_)
+            columns = {outlier_scores(*outliers_, as_features(ends[0]), evidence(logits))};
         if (options.tta) {
             std::vector<at::Tensor> all{probabilities};
             for (const at::Tensor& turned : turned_and_mirrored(input))
@@ -147,24 +148,32 @@ ImageRows Predictor::predict(
         columns.insert(columns.begin(), probabilities);
         return at::cat(columns, 1);
     };
-    return stream_rows(
-        std::move(inputs), preprocess_, options, compute_, progress, width, answer);
+    return stream_rows(std::move(inputs), preprocess_, options, compute_, progress, width, answer);
+}
+
+at::Tensor Predictor::evidence(const at::Tensor& logits) const {
+    return has_one_logit_ ? logits - logits.mean(1, /*keepdim=*/true) : logits;
 }
 
 ImageRows Predictor::features_and_logits(
-    std::vector<Sample> inputs, const PredictOptions& options, Progress& progress) {
-    const NodeId features = graph_.find("features");
-    const Plan inference = inference_to({features, graph_.output()});
+    std::vector<Sample> inputs,
+    bool has_features,
+    const PredictOptions& options,
+    Progress& progress) {
+    std::vector<NodeId> nodes{graph_.output()};
+    if (has_features) nodes.insert(nodes.begin(), graph_.find("features"));
+    const Plan inference = inference_to(nodes);
     return stream_rows(
         std::move(inputs),
         preprocess_,
         options,
         compute_,
         progress,
-        graph_.channels_of(features) + classes(),
+        (has_features ? features() : 0) + classes(),
         [&](const at::Tensor& input) {
             const std::vector<at::Tensor> ends = inference->run({input});
-            return at::cat({as_features(ends[0]), ends[1].to(at::kFloat)}, 1);
+            const at::Tensor logits = evidence(ends.back().to(at::kFloat));
+            return has_features ? at::cat({as_features(ends[0]), logits}, 1) : logits;
         });
 }
 
@@ -192,8 +201,7 @@ std::vector<float> Predictor::logits(
     const at::Tensor given = at::from_blob(const_cast<float*>(input.data()), shape, at::kFloat)
                                  .to(compute_.device, compute_.type())
                                  .contiguous(at::MemoryFormat::ChannelsLast);
-    const at::Tensor logits =
-        inference_to({graph_.output()})->logits(given).to(at::kCPU).contiguous();
+    const at::Tensor logits = inference_to(answer_)->logits(given).to(at::kCPU).contiguous();
     return {logits.data_ptr<float>(), logits.data_ptr<float>() + logits.numel()};
 }
 

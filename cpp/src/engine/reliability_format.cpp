@@ -32,7 +32,9 @@ Json header_of(const Refusal& refusal) {
 }
 
 void require(bool is_so, std::string_view subject, std::string_view name) {
-    if (!is_so) throw BadInput("load", subject, full_name(name) + ": missing, or of a wrong shape");
+    if (!is_so)
+        throw BadInput(
+            "load", subject, full_name(name) + ": missing, or not of the right shape and range");
 }
 
 void require_shape(
@@ -40,7 +42,7 @@ void require_shape(
     const std::vector<std::int64_t>& shape,
     std::string_view subject,
     std::string_view name) {
-    bool is_so = tensor.scalar_type() == at::kFloat &&
+    bool is_so = tensor.scalar_type() == at::kFloat && tensor.isfinite().all().item<bool>() &&
                  tensor.dim() == static_cast<std::int64_t>(shape.size()) && tensor.numel() > 0;
     for (std::size_t i = 0; is_so && i < shape.size(); ++i)
         is_so = shape[i] == kAny || tensor.size(static_cast<std::int64_t>(i)) == shape[i];
@@ -73,6 +75,13 @@ Refusal refusal_of(
     require_shape(model.total.basis, {features, kAny}, subject, "total.basis");
     require_shape(model.total.variances, {model.total.basis.size(1)}, subject, "total.variances");
     require_shape(model.points, {kAny, features}, subject, "points");
+    const auto is_positive = [](double value) { return std::isfinite(value) && value > 0; };
+    for (const auto& [part, name] :
+         {std::pair{&model.within, "within"}, std::pair{&model.total, "total"}})
+        require(is_positive(part->rest) && (part->variances > 0).all().item<bool>(), subject, name);
+    require(std::isfinite(model.residual_scale), subject, "residual_scale");
+    for (const double threshold : refusal.thresholds)
+        require(std::isfinite(threshold), subject, "thresholds");
     require(
         model.neighbours >= 1 && model.neighbours <= model.points.size(0), subject, "neighbours");
     return refusal;
@@ -137,6 +146,8 @@ Reliability reliability_of(
         found.refusal = refusal_of(header.at("refusal"), tensors, classes, features, subject);
     for (const Json& set : header.at("sets"))
         found.sets.push_back(conformal_of(set, classes, subject));
+    if (!header.at("facts").is_object())
+        throw BadInput("load", subject, "damaged metadata: facts of the calibration");
     found.facts = header.at("facts").dump();
     found.trained = header.at("trained");
     return found;

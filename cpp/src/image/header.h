@@ -48,7 +48,9 @@ void walk_tiff(
 /// What is used of an EXIF block.
 struct Exif {
     int orientation = 1;  ///< 1 where there is none that is valid
-    std::string taken;    ///< "2026:11:22 10:30:00" as the camera's clock was; empty where unknown
+    /// "2026:11:22 10:30:00" by the camera's clock, when it was taken or, where that is not said,
+    /// last changed; empty where unknown.
+    std::string taken;
 };
 
 Exif exif_of(ByteSpan block);

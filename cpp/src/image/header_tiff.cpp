@@ -17,7 +17,6 @@ enum Tag : std::uint32_t {
     kPhotometric = 262,
     kStripOffsets = 273,
     kOrientation = 274,
-    kDateTime = 306,
     kSamplesPerPixel = 277,
     kStripByteCounts = 279,
     kPlanar = 284,
@@ -158,7 +157,7 @@ void walk_tiff(
 
     const std::uint32_t stated = directory.value(kOrientation, 1);
     header.orientation = stated >= 1 && stated <= 8 ? static_cast<int>(stated) : 1;
-    header.taken = directory.text(kDateTime);
+    header.taken = exif_of(bytes).taken;
 }
 
 }  // namespace georgia

@@ -15,6 +15,8 @@ std::size_t size_of_type(std::uint32_t type) {
     return type < kSizes.size() ? kSizes[type] : 0;
 }
 
+constexpr std::uint32_t kMostText = 64;  // bytes
+
 }  // namespace
 
 std::optional<TiffDirectory> TiffDirectory::first(ByteSpan bytes) {
@@ -76,7 +78,7 @@ std::string TiffDirectory::text(std::uint32_t tag) const {
     if (entry == nullptr || entry->type != kText) return {};
     const std::uint64_t at = entry->count <= 4 ? entry->at : number(entry->at, 4);
     if (at + entry->count > bytes_.size()) return {};
-    const auto bytes = bytes_.subspan(at, entry->count);
+    const auto bytes = bytes_.subspan(at, std::min(entry->count, kMostText));
     return {bytes.begin(), std::ranges::find(bytes, 0)};
 }
 
@@ -102,6 +104,21 @@ std::int64_t TiffDirectory::count_pages(std::int64_t at_most) const {
     return pages;
 }
 
+namespace {
+
+/// The text where it is a time, as "2026:11:22 10:30:00"; a clock that was never set is none.
+std::string as_time(const std::string& text) {
+    constexpr std::string_view kForm = "dddd:dd:dd dd:dd:dd";
+    if (text.size() != kForm.size() || text.starts_with("0000")) return {};
+    for (std::size_t i = 0; i < kForm.size(); ++i) {
+        const bool is_digit = text[i] >= '0' && text[i] <= '9';
+        if (kForm[i] == 'd' ? !is_digit : text[i] != kForm[i]) return {};
+    }
+    return text;
+}
+
+}  // namespace
+
 Exif exif_of(ByteSpan block) {
     constexpr std::uint32_t kOrientation = 274;
     constexpr std::uint32_t kChanged = 306;
@@ -112,8 +129,8 @@ Exif exif_of(ByteSpan block) {
     Exif exif;
     const std::uint32_t stated = directory->value(kOrientation, 1);
     if (stated >= 1 && stated <= 8) exif.orientation = static_cast<int>(stated);
-    if (const auto more = directory->below(kExif)) exif.taken = more->text(kTaken);
-    if (exif.taken.empty()) exif.taken = directory->text(kChanged);
+    if (const auto more = directory->below(kExif)) exif.taken = as_time(more->text(kTaken));
+    if (exif.taken.empty()) exif.taken = as_time(directory->text(kChanged));
     return exif;
 }
 

@@ -1,6 +1,8 @@
 #include "georgia/engine/explanation.h"
 
 #include <ATen/ATen.h>
+#include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include "georgia/base/error.h"
@@ -50,7 +52,7 @@ TEST_CASE("explanations answer for the predicted class or another, with their ch
         CHECK(found.deletion[first] == Approx(row[best]).margin(1e-4));  // nothing is gone yet
         CHECK(found.insertion[last] == Approx(row[best]).margin(1e-4));  // all is there
         CHECK(found.deletion[last] == Approx(found.insertion[first]).margin(1e-4));
-        CHECK(found.likeness[i] <= 1);
+        CHECK(std::abs(found.likeness[i]) < 0.999);
     }
 
     ExplainRequest request;
@@ -67,7 +69,8 @@ TEST_CASE("explanations answer for the predicted class or another, with their ch
 
 TEST_CASE("a map of random weights is its own likeness") {
     ModelFile model = small_model();
-    model.weights = initial_weights(build_network(model.network), 42);  // as the check draws them
+    // As the check draws them.
+    model.weights = initial_weights(build_network(model.network), 0x6c696b656e657373);
     Progress quiet;
     const Explanation found = explain(model, crystals(2), {}, {}, {}, quiet);
     CHECK(found.likeness[0] == Approx(1));
@@ -81,4 +84,12 @@ TEST_CASE("planes of a stage come as they are") {
         planes.values.size() ==
         static_cast<std::size_t>(planes.shape[0] * planes.shape[1] * planes.shape[2]));
     CHECK_THROWS_AS(feature_maps(model, crystals(1)[0], "features", {}), InvalidOption);
+}
+
+TEST_CASE("a map without differences is like nothing") {
+    ModelFile model = small_model();
+    for (auto& [name, tensor] : model.weights) tensor = at::zeros_like(tensor);
+    Progress quiet;
+    const Explanation found = explain(model, crystals(1), {}, {}, {}, quiet);
+    CHECK(std::isnan(found.likeness[0]));
 }

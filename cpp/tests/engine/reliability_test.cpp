@@ -118,6 +118,16 @@ TEST_CASE("damaged statistics are refused") {
     damaged.reliability->temperature.value = 0;
     refused(damaged);
     damaged = model;
+    damaged.reliability->refusal->model.within.rest = -1;
+    refused(damaged);
+    damaged = model;
+    damaged.reliability->refusal->model.total.variances =
+        at::zeros_like(model.reliability->refusal->model.total.variances);
+    refused(damaged);
+    damaged = model;
+    damaged.reliability->facts = "[1]";
+    refused(damaged);
+    damaged = model;
     damaged.reliability->sets.push_back({{.kind = ConformalKind::kByClass}, {0.5}});
     refused(damaged);
     damaged = model;

@@ -119,10 +119,10 @@ def timeline(found: Any, *, title: str = "") -> Figure:
         linewidth=0,
     )
     axes.plot(centres, [window.share for window in found.windows], color=TRAIN)
-    if found.alarm is not None:
-        axes.axvline(found.alarm, color=VALIDATION, linewidth=1.2)
+    if found.changed_at is not None:
+        axes.axvline(found.changed_at, color=VALIDATION, linewidth=1.2)
         axes.set_title(
-            f"changed before image {found.alarm + 1}: {found.before:.2f} to {found.after:.2f}",
+            f"changed before image {found.changed_at + 1}: {found.before:.2f} to {found.after:.2f}",
             fontsize=10,
         )
     elif title:

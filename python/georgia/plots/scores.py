@@ -120,7 +120,8 @@ def curves(curves: Sequence[Mapping[str, Any]] | Any, classes: Sequence[str] = (
         axes.set_ylabel(up)
         axes.set_xlim(-0.02, 1.02)
         axes.set_ylim(0, 1.03)
-        axes.legend(frameon=False, fontsize=7)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(frameon=False, fontsize=7)
         plain(axes)
     return figure
 

@@ -40,8 +40,9 @@ def calibration(result: Evaluation) -> str:
     )
     return (
         "<h2>How far a confidence can be believed</h2>"
-        f"<p>A temperature of {result.temperature:.3f}, fitted on the validation split, divides "
-        "the logits; labels stay as they are.</p>"
+        f"<p>A temperature of {result.temperature:.3f}, fitted on the validation split"
+        f"{page(result.caution_for('temperature'))}, divides the logits; labels stay as they are."
+        "</p>"
         + table(["", "before", "after"], rows)
         + chart(plots.reliability(result), "accuracy by confidence")
         + f"<p>Accuracy where only the surest are answered: {page(sure)}.</p>"
@@ -63,12 +64,14 @@ def refusal(result: Evaluation) -> str:
             for one in result.sets
         ]
         rows += [[kind, "none", why, ""] for kind, why in result.refused_sets.items()]
-        text += f"<p>Prediction sets, {page(result.sets_from)}:</p>" + table(
-            ["kind", "promised", "sets that hold the class", "mean size"], rows
+        text += (
+            f"<p>Prediction sets, {page(result.sets_from + result.caution_for('sets'))}:</p>"
+            + table(["kind", "promised", "sets that hold the class", "mean size"], rows)
         )
     outliers = result.predictions.outliers
     if outliers is not None:
-        text += f"<p>Taken for foreign: {page(share(result.outliers or 0, result.count))}.</p>"
+        text += f"<p>Taken for foreign: {page(share(result.outliers or 0, result.count))}"
+        text += f"{page(result.caution_for('temperature'))}.</p>"
         place = outliers.names.index(outliers.default)
         own = outliers.score[result.scored]
         text += chart(
@@ -93,7 +96,12 @@ def worst(run: Run, result: Evaluation) -> str:
         return ""
     words = "Surest mistakes" if result.worst(1) else "Least sure"
     paths = [result.predictions.paths[i] for i in worst]
-    found = load(run).explain(paths, limits=run.options.limits)
+    found = load(run).explain(
+        paths,
+        label=[result.predictions[i].label for i in worst],
+        device=result.device,
+        limits=run.options.limits,
+    )
     return (
         f"<h2>{words}, and where the model looked</h2>"
         "<p class='quiet small'>LayerCAM of the class that was answered; red, orange and yellow "

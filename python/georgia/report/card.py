@@ -18,7 +18,7 @@ def render(run: Run, result: Evaluation, audit: "Audit | None") -> str:
     """The card of a run's model."""
     model = load(run)
     how = model.preprocess
-    low, high = result.accuracy_interval
+    low, high, drawn_how = result.headline_interval
     dataset = run.dataset
     lines = [
         f"# {_plain(run.title or run.folder.name)}",
@@ -45,7 +45,7 @@ def render(run: Run, result: Evaluation, audit: "Audit | None") -> str:
         "## Scores",
         "",
         f"- Accuracy {share(result.correct, result.count)}, 95 % interval {low:.4f} to "
-        f"{high:.4f}, {result.split} split{CAUTION.get(result.split, '')}",
+        f"{high:.4f} ({drawn_how}), {result.split} split{CAUTION.get(result.split, '')}",
         f"- Balanced accuracy {result.balanced_accuracy:.4f}, macro F1 {result.macro['f1']:.4f}",
         "",
         "| class | precision | recall | F1 | images |",

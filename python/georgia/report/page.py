@@ -54,10 +54,10 @@ def render(run: Run, result: Evaluation, audit: "Audit | None") -> str:
 
 
 def _head(run: Run, result: Evaluation) -> str:
-    low, high = result.accuracy_interval
+    low, high, drawn_how = result.headline_interval
     shown = [
         (f"{result.accuracy:.4f}", f"accuracy, {result.correct} of {result.count}"),
-        (f"{low:.3f} to {high:.3f}", "its 95 % interval"),
+        (f"{low:.3f} to {high:.3f}", f"its 95 % interval, {drawn_how}"),
         (f"{result.balanced_accuracy:.4f}", "balanced accuracy"),
         (f"{result.macro['f1']:.4f}", "macro F1"),
     ]
@@ -110,8 +110,8 @@ def _trained(run: Run) -> str:
     return (
         "<h2>What was trained on what</h2>"
         f"<p>{page(run)}</p>{table(['images', *shown], rows)}"
-        "<p class='quiet small'>Images of one group (copies of one picture, a slide, a batch) lie "
-        f"in one split unless the audit says otherwise.</p><ul>{reasons}</ul>{history}"
+        "<p class='quiet small'>Where copies of one picture, or a group (slide, batch), lie in "
+        f"more than one split, the warnings above say so.</p><ul>{reasons}</ul>{history}"
     )
 
 

@@ -24,6 +24,13 @@ struct Temperature {
 Temperature fit_temperature(
     std::span<const float> logits, std::int64_t classes, std::span<const std::int64_t> labels);
 
+/// Mean log loss of logits (N, K) at a temperature, nats.
+double log_loss_at(
+    double temperature,
+    std::span<const float> logits,
+    std::int64_t classes,
+    std::span<const std::int64_t> labels);
+
 /// Probabilities (N, K) to a power, summing to 1 again: with 1 / t as of logits divided by t. Rows
 /// of nothing stay so.
 std::vector<float> tempered(std::span<const float> rows, std::int64_t classes, double power);

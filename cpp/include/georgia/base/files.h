@@ -54,6 +54,9 @@ class FolderLock {
     FolderLock(const FolderLock&) = delete;
     FolderLock& operator=(const FolderLock&) = delete;
 
+    /// Lets others in before that.
+    void release();
+
   private:
     int descriptor_ = -1;
 };

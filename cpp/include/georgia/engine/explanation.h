@@ -35,7 +35,7 @@ struct Explanation {
     std::vector<std::int64_t> classes;  // (N)
     std::vector<float> deletion;        // (N, kParts + 1), after 0, 1, ... parts of the pixels
     std::vector<float> insertion;       // (N, kParts + 1)
-    std::vector<float> likeness;        // (N), -1 to 1
+    std::vector<float> likeness;        // (N), -1 to 1; NaN for a map without differences
     std::vector<std::string> errors;    // (N)
 };
 

@@ -8,9 +8,16 @@
 
 namespace georgia {
 
+inline constexpr std::int64_t kMostFeatures = 8192;
+inline constexpr double kLeastTemperature = 0.25;
+
 /// Temperature and refusal of a model, from labelled images: those it was trained on, seen plain
 /// and once, say what is known; held-out ones fit the temperature and the thresholds. Images that
 /// cannot be read are left out; throws BadInput where no held-out one can.
+///
+/// Where held-out images do not bound the temperature (all are right) it stays 1, and none is below
+/// 1/4: few images are no reason to be so sure. There is no refusal where a class has no image, or
+/// where the last layer sees more than kMostFeatures numbers: those are pixels, which tell no kind.
 Reliability fit_reliability(
     const ModelFile& model,
     const Compute& compute,

@@ -73,9 +73,18 @@ class Predictor {
         const PredictOptions& options,
         Progress& progress);
 
-    /// What the last layer sees, planes averaged (D), and behind it the logits (K).
+    /// Numbers in what the last layer sees, planes averaged.
+    std::int64_t features() const {
+        return graph_.channels_of(graph_.find("features"));
+    }
+
+    /// What the last layer sees (D), if it is asked for, and behind it the logits (K) as outlier
+    /// scores take them.
     ImageRows features_and_logits(
-        std::vector<Sample> inputs, const PredictOptions& options, Progress& progress);
+        std::vector<Sample> inputs,
+        bool has_features,
+        const PredictOptions& options,
+        Progress& progress);
 
     /// Logits, (N, K) float32, of normalised input (N, C, H, W) float32, C-ordered.
     std::vector<float> logits(std::span<const float> input, const std::vector<std::int64_t>& shape);
@@ -83,17 +92,23 @@ class Predictor {
   private:
     using Plan = std::shared_ptr<const Inference>;
 
-    /// The plan that ends at nodes. That of the logits is kept, and the last of others.
+    /// The plan that ends at nodes. That of predictions is kept, and the last of others.
     Plan inference_to(const std::vector<NodeId>& nodes);
+
+    /// Logits as outlier scores take them: of a head with one logit (0, z) about their middle, so
+    /// that both classes count alike.
+    at::Tensor evidence(const at::Tensor& logits) const;
 
     Compute compute_;
     Preprocess preprocess_;
     Graph graph_;
     TensorMap weights_;
+    bool has_one_logit_ = false;
     double temperature_ = 1;
     std::optional<OutlierModel> outliers_;
+    std::vector<NodeId> answer_;  ///< where predictions end: the logits, before them features
     std::mutex mutex_;
-    Plan to_logits_;
+    Plan to_answer_;
     std::vector<NodeId> other_nodes_;
     Plan to_others_;
 };
