@@ -62,8 +62,7 @@ ChangePoint change_point(
     for (std::size_t i = 0; i < found.place; ++i) hits += order[i];
     std::int64_t as_great = 0;
     for (std::int64_t round = 0; round < rounds; ++round) {
-        RandomStream random(
-            {seed, static_cast<std::uint32_t>(round), 0, Purpose::kBootstrap});
+        RandomStream random({seed, static_cast<std::uint32_t>(round), 0, Purpose::kBootstrap});
         random.shuffle(order);
         if (best_split(order, all, least).gain >= found.gain - 1e-9) ++as_great;
     }
