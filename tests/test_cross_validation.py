@@ -95,6 +95,11 @@ def test_a_run_gets_its_own_cross_validation_once(
     assert done.exit_code == 0, done.output
     assert (tmp_path / "s.png").stat().st_size > 10_000
     assert "may be wrong" in done.stdout
+    georgia.evaluate(run, alpha=0.2)
+    text = (run.folder / "report.html").read_text("utf-8")
+    assert "Label suspects" in text
+    assert "x_3.png: dark, likely bright" in text
+    assert "(a copy says so)" in text
 
 
 def test_one_named_group_is_left_out_at_a_time(flipped: Path, tmp_path: Path) -> None:

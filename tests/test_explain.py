@@ -67,6 +67,36 @@ def test_a_layer_cam_lies_on_the_planted_object(place: tuple[int, int]) -> None:
         assert sideways[inside].sum() / sideways.sum() < 0.2
 
 
+def upsampled(planes: np.ndarray, size: int) -> np.ndarray:
+    """Bilinear, corners not aligned, by its definition."""
+    places = np.clip((np.arange(size) + 0.5) * len(planes) / size - 0.5, 0, len(planes) - 1)
+    low = np.floor(places).astype(int)
+    high = np.minimum(low + 1, len(planes) - 1)
+    share = places - low
+    rows = planes[low] * (1 - share)[:, None] + planes[high] * share[:, None]
+    return rows[:, low] * (1 - share) + rows[:, high] * share
+
+
+@pytest.mark.parametrize("method", ["layer-cam", "grad-cam"])
+def test_a_cam_is_that_of_numpy(photos: Path, method: str) -> None:
+    model = georgia.Model.create("small_cnn", classes=["a", "b", "c"], size=32, seed=3)
+    path = str(photos / "plates" / "plates_0003.png")
+    planes = model.feature_maps(path, "stage2").astype(np.float64)  # (C, 4, 4), averaged behind
+    weights = {name: np.asarray(values, np.float64) for name, values in model.weights.items()}
+    hidden = weights["dense.weight"] @ planes.mean((1, 2)) + weights["dense.bias"]
+    logits = weights["fc.weight"] @ np.maximum(hidden, 0) + weights["fc.bias"]
+    for k, label in enumerate(model.classes):
+        others = np.exp(np.delete(logits, k))
+        by_logit = np.insert(-others / others.sum(), k, 1.0)  # of the log odds
+        by_hidden = (by_logit @ weights["fc.weight"]) * (hidden > 0)
+        by_mean = by_hidden @ weights["dense.weight"]
+        gradient = np.broadcast_to(by_mean[:, None, None] / planes[0].size, planes.shape)
+        weight = np.maximum(gradient, 0) if method == "layer-cam" else gradient
+        expected = upsampled(np.maximum((weight * planes).sum(0), 0), 32)
+        got = model.explain(path, label=label, stage="stage2", method=method, checks=False).maps[0]
+        np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-6 * expected.max())
+
+
 def test_explanations_answer_in_order_failures_included(
     model: georgia.Model, photos: Path, tmp_path: Path
 ) -> None:

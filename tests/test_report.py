@@ -59,6 +59,7 @@ def test_the_page_is_whole_and_asks_for_nothing(evaluated: georgia.Run) -> None:
         "How far a confidence can be believed", "Settings and versions",
     ):  # fmt: skip
         assert f"<h2>{heading}</h2>" in text
+    assert "Not looked for: <code>georgia label-errors" in text
     assert text.index('class="finding') < text.index("<h2>Scores</h2>")  # warnings come first
     assert "these images were trained on" in text
     assert len(text) < 4_000_000

@@ -11,6 +11,7 @@ from georgia.evaluation_text import overall_names, overall_values
 from georgia.loading import load
 from georgia.report import belief, card, pictures
 from georgia.report.parts import chart, table
+from georgia.report.suspects import suspects
 from georgia.run import Run
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def render(run: Run, result: Evaluation, audit: "Audit | None") -> str:
         belief.calibration(result),
         belief.refusal(result),
         belief.worst(run, result),
+        suspects(run),
         _settings(run, result),
     ]
     title = page(run.title or run.folder.name)
