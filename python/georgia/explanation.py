@@ -34,9 +34,9 @@ class Explanations:
     maps : ndarray, shape (N, H, W), float32
         At the model's input size; the higher, the more evidence.
     deletion, insertion : ndarray, shape (N, 21), float32
-        Probability of the class after 0, 5, ... 100 % of the pixels, the highest of the map first,
-        were replaced by the mean colour, or brought back. A good map makes deletion fall early and
-        insertion rise early. Empty where no checks were asked for.
+        Probability of the class (before any temperature) after 0, 5, ... 100 % of the pixels, the
+        highest of the map first, were replaced by the mean colour, or brought back. A good map
+        makes deletion fall early and insertion rise early. Empty where no checks were asked for.
     likeness : ndarray, shape (N,), float32
         Rank correlation with the map of the same network with random weights: near 1 the map shows
         the image rather than what the network learned; NaN for a map without differences.

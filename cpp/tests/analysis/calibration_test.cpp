@@ -88,6 +88,10 @@ TEST_CASE("the calibration error equals a count by hand") {
     CHECK(
         found.debiased ==
         Approx(std::sqrt(std::max(0.0, 0.5 * (first + 0.07 * 0.07)))).margin(1e-12));
+    // Of four images at 0.9 one is right: 0.65 squared, less 0.25 * 0.75 / 3 by chance.
+    const std::vector<float> sure(4, 0.9F);
+    const std::array one_right{true, false, false, false};
+    CHECK(calibrate(sure, one_right, Binning::kEqualWidth, 10).debiased == Approx(0.6));
 }
 
 TEST_CASE("bins of equal mass hold as many, and equal confidences together") {

@@ -6,31 +6,12 @@
 #include <memory>
 
 #include "georgia/base/error.h"
-#include "georgia/image/synthetic.h"
 #include "georgia/nn/zoo.h"
 
 #include "catch.h"
+#include "engine/small_model.h"
 
 using namespace georgia;
-
-namespace {
-
-ModelFile small_model() {
-    NetworkSpec network;
-    network.architecture = "small_cnn";
-    Preprocess preprocess;
-    preprocess.height = preprocess.width = 32;
-    return create_model(network, {"a", "b", "c"}, preprocess, 5);
-}
-
-std::vector<Sample> crystals(std::uint32_t count) {
-    std::vector<Sample> samples;
-    for (std::uint32_t i = 0; i < count; ++i)
-        samples.push_back({std::make_shared<const Image>(draw_crystals(i % 3, 40, 1, i))});
-    return samples;
-}
-
-}  // namespace
 
 TEST_CASE("explanations answer for the predicted class or another, with their checks") {
     const ModelFile model = small_model();

@@ -7,33 +7,16 @@
 
 #include "georgia/base/error.h"
 #include "georgia/engine/fit_reliability.h"
-#include "georgia/image/synthetic.h"
 #include "georgia/nn/weights.h"
 #include "georgia/nn/zoo.h"
 
 #include "catch.h"
+#include "engine/small_model.h"
 #include "temporary_folder.h"
 
 using namespace georgia;
 
 namespace {
-
-ModelFile small_model() {
-    NetworkSpec network;
-    network.architecture = "small_cnn";
-    Preprocess preprocess;
-    preprocess.height = preprocess.width = 32;
-    return create_model(network, {"a", "b", "c"}, preprocess, 5);
-}
-
-std::vector<Sample> crystals(std::uint32_t count, std::uint32_t first, std::int64_t classes = 3) {
-    std::vector<Sample> samples;
-    for (std::uint32_t i = first; i < first + count; ++i)
-        samples.push_back(
-            {std::make_shared<const Image>(draw_crystals(i % 3, 40, 1, i)),
-             static_cast<std::int64_t>(i) % classes});
-    return samples;
-}
 
 Compute plain() {
     return resolve_compute("cpu", PrecisionRequest::kFloat32);
