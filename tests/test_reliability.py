@@ -184,3 +184,26 @@ def test_exports_leave_statistics_out_and_onnx_keeps_the_temperature(
     assert again.classes == model.classes
     model.save(tmp_path / "kept.safetensors")
     assert georgia.import_model(tmp_path / "kept.safetensors").classes == model.classes
+
+
+def test_while_a_training_works_there_nothing_is_written(
+    own_run: georgia.Run, photos: Path
+) -> None:
+    kept = own_run.model_hash()
+    with _core.FolderLock(own_run.folder):
+        known = georgia.calibrate(own_run, alpha=0.3)
+        assert own_run.model_hash() == kept
+    assert known.reliability is not None
+    assert json.loads(known.reliability.facts)["sets"]["alpha"] == 0.3
+    assert known.predict(photos).sets("marginal")
+    georgia.calibrate(own_run, alpha=0.3)
+    assert own_run.model_hash() != kept
+    asked = georgia.calibrate(own_run)  # keeps what was asked for before
+    assert asked.reliability is not None
+    assert json.loads(asked.reliability.facts)["sets"]["alpha"] == 0.3
+
+
+def test_a_model_keeps_its_scores_when_it_is_calibrated_anew(own_run: georgia.Run) -> None:
+    georgia.evaluate(own_run, split="validation", report=False, alpha=0.3)
+    georgia.evaluate(own_run, split="test", report=False, alpha=0.25)
+    assert {"validation", "test"} <= own_run.scores.keys()
