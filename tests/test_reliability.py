@@ -68,6 +68,7 @@ def test_the_file_keeps_what_is_known_and_the_run_stays_whole(
     )
     assert again.reliability is not None
     facts = json.loads(again.reliability.facts)
+    assert facts["outliers"]["split"] == "validation"
     assert facts["temperature"] == {"split": "validation", "images": 8}
     assert facts["outliers"]["images"] == 28
     georgia.resume(own_run, progress=False)  # the checkpoint still knows its model
@@ -149,6 +150,11 @@ def test_calibration_images_set_thresholds_where_there_are_some(
     )
     result = georgia.evaluate(run, report=False, alpha=0.2)
     assert result.sets_from == "from 8 groups of the calibration split"
+    assert result.fitted_on["outliers"] == "calibration"
+    assert "approximate" not in str(result)
+    scored = georgia.evaluate(run, split="calibration", report=False, alpha=0.2)
+    assert "(fitted on these very images)" in str(scored)
+    assert scored.outliers == 0  # of 8 images 95 % are all
     assert {one["alpha"] for one in result.sets} == {0.2}
 
 

@@ -81,6 +81,7 @@ void bind_fit_reliability(py::module_& m) {
            const std::pair<std::string, std::string>& compute,
            const std::pair<py::list, std::vector<std::int64_t>>& trained,
            const std::pair<py::list, std::vector<std::int64_t>>& held_out,
+           const std::pair<py::list, std::vector<std::int64_t>>& calibration,
            std::int64_t batch,
            int threads,
            const DecodeLimits& limits,
@@ -88,16 +89,17 @@ void bind_fit_reliability(py::module_& m) {
             const auto& [device, precision] = compute;
             const Compute resolved =
                 resolve_compute(device, enum_from<PrecisionRequest>("precision", precision));
-            std::vector<Sample> known = samples_of(trained.first, trained.second);
-            std::vector<Sample> held = samples_of(held_out.first, held_out.second);
+            ReliabilityImages images{
+                samples_of(trained.first, trained.second),
+                samples_of(held_out.first, held_out.second),
+                samples_of(calibration.first, calibration.second)};
             PythonObserver observer(on_progress);
             Reliability found;
             observer.run([&] {
                 found = fit_reliability(
                     model,
                     resolved,
-                    std::move(known),
-                    std::move(held),
+                    std::move(images),
                     options_of(batch, threads, limits),
                     observer);
             });
@@ -107,11 +109,13 @@ void bind_fit_reliability(py::module_& m) {
         py::arg("compute"),
         py::arg("trained"),
         py::arg("held_out"),
+        py::arg("calibration"),
         py::arg("batch"),
         py::arg("threads"),
         py::arg("limits"),
         py::arg("on_progress"),
-        "Temperature and outlier statistics from (paths, labels) trained on and held out; compute "
+        "Temperature and outlier statistics from (paths, labels) trained on, held out, and of the "
+        "calibration split, which may be empty; compute "
         "is (device, precision).");
 }
 

@@ -1755,13 +1755,14 @@ def fit_reliability(
     compute: tuple[str, str],
     trained: tuple[list, collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]],
     held_out: tuple[list, collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]],
+    calibration: tuple[list, collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]],
     batch: typing.SupportsInt | typing.SupportsIndex,
     threads: typing.SupportsInt | typing.SupportsIndex,
     limits: DecodeLimits,
     on_progress: typing.Any,
 ) -> Reliability:
     """
-    Temperature and outlier statistics from (paths, labels) trained on and held out; compute is (device, precision).
+    Temperature and outlier statistics from (paths, labels) trained on, held out, and of the calibration split, which may be empty; compute is (device, precision).
     """
 
 def fit_temperature(

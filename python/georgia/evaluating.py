@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from georgia.audit import Audit
 
 MISSED_RATE = 0.05
+_FITTED = ("temperature", "outliers", "sets")
 
 
 def evaluate(
@@ -191,7 +192,7 @@ def _evaluation(
         outliers=int(outliers.is_outlier[predictions.is_readable].sum()) if outliers else None,
         by_group=_errors_by_group(readable, right),
         twins=_without_twins(readable, right, scored.split, audit) if audit else None,
-        fitted_on={name: facts[name]["split"] for name in ("temperature", "sets")},
+        fitted_on={name: facts[name]["split"] for name in _FITTED},
         targets=tuple(targets),
         title=run.title,
         unreadable=[error for error in predictions.errors if error],

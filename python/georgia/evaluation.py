@@ -18,6 +18,7 @@ CAUTION = {
 }
 
 FITTED_HERE = " (fitted on these very images)"
+APPROXIMATE = " (approximate: validation images, which chose the epoch, set the threshold)"
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ class Evaluation:
     temperature : float
         That logits are divided by; 1 where validation images, all right, do not determine it.
     fitted_on : dict of str to str
-        Splits that ``temperature`` (and outlier thresholds) and ``sets`` come from: scores of that
-        split are better than those of new images.
+        Splits that ``temperature``, ``outliers`` (their thresholds) and ``sets`` come from: scores
+        of that split are better than those of new images.
     selective : dict
         ``coverage``, ``risk``, ``thresholds``, ``area``, and ``accuracy_at`` 0.8, 0.9, 0.95.
     sets : list of dict
@@ -156,8 +157,11 @@ class Evaluation:
         return *self.accuracy_interval, "as if images were independent"
 
     def caution_for(self, what: str) -> str:
-        """Say so where ``temperature`` or ``sets`` were fitted on the very images scored."""
-        return FITTED_HERE if self.fitted_on.get(what) == self.split else ""
+        """Say so where that was fitted on the very images scored, or thresholds on validation."""
+        split = self.fitted_on.get(what)
+        if split == self.split:
+            return FITTED_HERE
+        return APPROXIMATE if what == "outliers" and split == "validation" else ""
 
     @property
     def scored(self) -> NDArray[np.int64]:

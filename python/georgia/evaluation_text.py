@@ -191,7 +191,7 @@ def _refusal_lines(result: "Evaluation") -> list[str]:
         lines += [
             "",
             f"taken for foreign: {share(result.outliers, result.count)}"
-            f"{result.caution_for('temperature')}",
+            f"{result.caution_for('outliers')}",
         ]
     if result.foreign:
         lines.append(

@@ -21,7 +21,7 @@ class OutlierScores:
     values : ndarray, shape (N, S), float32
         0 for images that could not be read.
     thresholds : ndarray, shape (S,)
-        What 95 % of the validation images stay within.
+        What 95 % of the held-out images stay within: calibration or, without them, validation.
     default : str
         The score that `Prediction.is_outlier` goes by.
     """

@@ -34,7 +34,7 @@ class Prediction:
         How foreign the image is to what the model was trained on, more is more; NaN where the model
         does not know (before `evaluate`, or `georgia.calibrate`) or the image was not read.
     is_outlier : bool
-        Whether that is more than 95 % of the validation images have: the label is then worth
+        Whether that is more than 95 % of the held-out images have: the label is then worth
         little.
     """
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from georgia.audit import Audit
 
 ALPHA = 0.1
-_CAUTION = " (approximate: these images chose the epoch)"
+CAUTION = " (approximate: these images chose the epoch)"
 _MOST_TRAINED = 4000  # images that outlier statistics are taken from
 
 
@@ -42,10 +42,12 @@ def calibrate(
     - a temperature that logits are divided by, on the validation split, 1/4 at least; it stays 1
       where all of those images are right, which tells nothing;
     - statistics of up to 4000 training images, seen plain, from which six outlier scores follow,
-      and for each the threshold that 95 % of the validation images stay within; none where a class
-      has no image, or the last layer sees more than 8192 numbers;
-    - prediction sets of three kinds, on the calibration split; where there is none, on the
-      validation split, and then the promise is approximate: those images chose the epoch.
+      and for each the threshold that 95 % of the calibration images stay within; none where a
+      class has no image, or the last layer sees more than 8192 numbers;
+    - prediction sets of three kinds, on the calibration split.
+
+    Where there is no calibration split the validation split stands in for it, and thresholds and
+    sets are approximate: those images chose the epoch.
 
     `evaluate` calls it for a model that was not calibrated yet. While a training works in the
     folder nothing is written, and the answer alone knows what was found.
@@ -103,6 +105,7 @@ def _known(
     if alpha is None:
         alpha = facts_of(Model(file))["sets"]["alpha"] if file.reliability else ALPHA
     trained, held_out = _few(dataset), dataset.part("validation")
+    calibration = dataset.part("calibration")
     if not held_out:
         message = f"[calibrate] {printable(run.folder)}: the validation split has no images"
         raise _core.BadInput(message)
@@ -113,6 +116,7 @@ def _known(
             (computing["device"], computing["precision"]),
             (dataset.paths(trained), dataset.labels(trained)),
             (dataset.paths(held_out), dataset.labels(held_out)),
+            (dataset.paths(calibration), dataset.labels(calibration)),
             computing["batch"],
             computing["threads"],
             limits,
@@ -120,8 +124,8 @@ def _known(
         )
     known.trained = original
     file.reliability = known
-    split = "calibration" if dataset.part("calibration") else "validation"
-    samples = dataset.part(split)
+    split = "calibration" if calibration else "validation"
+    samples = calibration or held_out
     predictions = Model(file).predict(
         dataset.paths(samples), limits=limits, progress=progress, **computing
     )
@@ -133,7 +137,11 @@ def _known(
     known.sets = [(rule.options, list(rule.thresholds)) for rule in rules]
     facts: dict[str, Any] = {
         "temperature": {"split": "validation", "images": len(held_out)},
-        "outliers": {"images": len(trained), "of": len(dataset.part("train"))},
+        "outliers": {
+            "images": len(trained),
+            "of": len(dataset.part("train")),
+            "split": split,  # of the thresholds
+        },
         "sets": {
             "split": split,
             "images": int(used.sum()),
@@ -185,7 +193,7 @@ def caution_of(facts: dict[str, Any]) -> str:
     sets = facts["sets"]
     return (
         f"from {count_of(sets['groups'], 'group')} of the {sets['split']} split"
-        f"{_CAUTION if sets['split'] == 'validation' else ''}"
+        f"{CAUTION if sets['split'] == 'validation' else ''}"
     )
 
 

@@ -74,24 +74,26 @@ Temperature temperature_of(const Evidence& held, std::int64_t classes) {
 Reliability fit_reliability(
     const ModelFile& model,
     const Compute& compute,
-    std::vector<Sample> trained,
-    std::vector<Sample> held_out,
+    ReliabilityImages images,
     const PredictOptions& options,
     Progress& progress) {
     Predictor predictor(model, compute);
-    const Evidence held = evidence_of(predictor, std::move(held_out), options, progress);
+    const Evidence held = evidence_of(predictor, std::move(images.held_out), options, progress);
     if (held.labels.empty())
         throw BadInput("calibrate", "held-out images", "none of them can be read");
     Reliability found;
     found.temperature = temperature_of(held, predictor.classes());
     if (predictor.features() > kMostFeatures) return found;
-    const Evidence known = evidence_of(predictor, std::move(trained), options, progress);
+    const Evidence known = evidence_of(predictor, std::move(images.trained), options, progress);
     const std::set classes(known.labels.begin(), known.labels.end());
     if (static_cast<std::int64_t>(classes.size()) == predictor.classes()) {
         Refusal refusal;
         refusal.model = fit_outliers(known.features, known.logits, at::tensor(known.labels), kSeed);
+        const Evidence fresh =
+            evidence_of(predictor, std::move(images.calibration), options, progress);
+        const Evidence& judged = fresh.labels.empty() ? held : fresh;
         refusal.thresholds =
-            thresholds_of(outlier_scores(refusal.model, held.features, held.logits));
+            thresholds_of(outlier_scores(refusal.model, judged.features, judged.logits));
         found.refusal = std::move(refusal);
     }
     return found;

@@ -24,7 +24,8 @@ Compute plain() {
 
 Reliability fitted(const ModelFile& model, std::int64_t classes = 3) {
     Progress quiet;
-    return fit_reliability(model, plain(), crystals(30, 0, classes), crystals(20, 100), {}, quiet);
+    return fit_reliability(
+        model, plain(), {crystals(30, 0, classes), crystals(20, 100), {}}, {}, quiet);
 }
 
 }  // namespace
@@ -126,5 +127,19 @@ TEST_CASE("a class without images leaves outliers out, and no readable image is 
     CHECK_FALSE(fitted(model, 2).refusal);
     Progress quiet;
     std::vector<Sample> bad{{std::make_shared<const Bytes>(Bytes{'n', 'o'}), 0}};
-    CHECK_THROWS_AS(fit_reliability(model, plain(), crystals(6, 0), bad, {}, quiet), BadInput);
+    CHECK_THROWS_AS(
+        fit_reliability(model, plain(), {crystals(6, 0), bad, {}}, {}, quiet), BadInput);
+}
+
+TEST_CASE("thresholds come from calibration images where there are some") {
+    const ModelFile model = small_model();
+    Progress quiet;
+    const Reliability one = fit_reliability(
+        model, plain(), {crystals(30, 0), crystals(20, 100), crystals(20, 200)}, {}, quiet);
+    const Reliability other =
+        fit_reliability(model, plain(), {crystals(30, 0), crystals(20, 200), {}}, {}, quiet);
+    REQUIRE(one.refusal);
+    CHECK(one.refusal->thresholds == other.refusal->thresholds);
+    CHECK(one.refusal->thresholds != fitted(model).refusal->thresholds);
+    CHECK(one.temperature.value == fitted(model).temperature.value);
 }

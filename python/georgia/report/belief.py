@@ -71,7 +71,7 @@ def refusal(result: Evaluation) -> str:
     outliers = result.predictions.outliers
     if outliers is not None:
         text += f"<p>Taken for foreign: {page(share(result.outliers or 0, result.count))}"
-        text += f"{page(result.caution_for('temperature'))}.</p>"
+        text += f"{page(result.caution_for('outliers'))}.</p>"
         place = outliers.names.index(outliers.default)
         own = outliers.score[result.scored]
         text += chart(
