@@ -180,5 +180,8 @@ def test_the_command_writes_and_refuses(run: georgia.Run, photos: Path, tmp_path
     )
     assert done.exit_code == 0, done.output
     assert (tmp_path / "o" / "0001_plates_0003_overlay.png").is_file()
+    (tmp_path / "empty").mkdir()
+    done = shell.invoke(app, ["explain", str(run.folder), str(tmp_path / "empty")])
+    assert isinstance(done.exception, georgia.BadInput)
     done = shell.invoke(app, ["explain", str(run.folder), str(tmp_path / "none.png")])
     assert isinstance(done.exception, georgia.IoError)

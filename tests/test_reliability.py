@@ -213,3 +213,20 @@ def test_a_model_keeps_its_scores_when_it_is_calibrated_anew(own_run: georgia.Ru
     georgia.evaluate(own_run, split="validation", report=False, alpha=0.3)
     georgia.evaluate(own_run, split="test", report=False, alpha=0.25)
     assert {"validation", "test"} <= own_run.scores.keys()
+
+
+def test_facts_that_nobody_wrote_are_refused(own_run: georgia.Run) -> None:
+    path = own_run.folder / "model.safetensors"
+    file = _core.ModelFile.read(path)
+    known = file.reliability
+    assert known is not None
+    kept = known.facts
+    for wrong in ("{}", '{"sets": 3}', json.dumps(json.loads(kept) | {"outliers": {}})):
+        known.facts = wrong
+        file.reliability = known
+        file.write(path)
+        with pytest.raises(georgia.BadInput, match="facts of the calibration"):
+            georgia.evaluate(own_run, report=False)
+    known.facts = kept
+    file.reliability = known
+    file.write(path)

@@ -18,7 +18,7 @@ from georgia.model import Model
 from georgia.outliers import told_apart
 from georgia.prediction_sets import coverage_of, rules_of
 from georgia.predictions import Predictions
-from georgia.reliability import calibrated, caution_of, facts_of, group_numbers
+from georgia.reliability import FITTED, calibrated, caution_of, facts_of, group_numbers
 from georgia.run import Run
 from georgia.sample import Sample
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from georgia.audit import Audit
 
 MISSED_RATE = 0.05
-_FITTED = ("temperature", "outliers", "sets")
 
 
 def evaluate(
@@ -192,7 +191,7 @@ def _evaluation(
         outliers=int(outliers.is_outlier[predictions.is_readable].sum()) if outliers else None,
         by_group=_errors_by_group(readable, right),
         twins=_without_twins(readable, right, scored.split, audit) if audit else None,
-        fitted_on={name: facts[name]["split"] for name in _FITTED},
+        fitted_on={name: facts[name]["split"] for name in FITTED},
         targets=tuple(targets),
         title=run.title,
         unreadable=[error for error in predictions.errors if error],

@@ -197,6 +197,9 @@ def explain(
         threads=threads,
         progress=True,
     )
+    if not found.paths:
+        message = f"[explain] {printable(images[0])}: no images in it"
+        raise georgia.BadInput(message)
     typer.echo(str(found))
     if out is not None:
         typer.echo(f"written to {printable(found.save(out))}")

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from georgia.audit import Audit
 
 ALPHA = 0.1
+FITTED = ("temperature", "outliers", "sets")
+"""What is fitted on held-out images, each on a split of its own."""
+
 CAUTION = " (approximate: these images chose the epoch)"
 _MOST_TRAINED = 4000  # images that outlier statistics are taken from
 
@@ -177,7 +180,7 @@ def facts_of(model: Model) -> dict[str, Any]:
         is_so = (
             isinstance(sets["refused"], dict)
             and isinstance(sets["groups"], int)
-            and {sets["split"], facts["temperature"]["split"]} <= {"validation", "calibration"}
+            and {facts[name]["split"] for name in FITTED} <= {"validation", "calibration"}
             and 0 < float(sets["alpha"]) < 1
         )
     except (KeyError, TypeError, ValueError):
