@@ -175,6 +175,8 @@ def test_the_command_measures_foreign_images(
     assert "40 foreign images" in done.stdout
     assert "refused at the threshold" in done.stdout
     assert "could not be audited again" in (grouped.folder / "report.html").read_text()
+    done = shell.invoke(app, ["evaluate", run])  # asks for no alpha: the model keeps its own
+    assert "60% promised" in done.stdout
     done = shell.invoke(app, ["evaluate", run, "--foreign", str(tmp_path / "none")])
     assert isinstance(done.exception, georgia.IoError)
     (tmp_path / "empty").mkdir()

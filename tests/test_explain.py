@@ -110,9 +110,7 @@ def test_explanations_answer_in_order_failures_included(
     np.testing.assert_array_equal(found.maps[0], found.maps[2])
     assert found.maps.shape == (3, 32, 32)
     assert found.deletion.shape == (3, 21)
-    confidence = model.predict(good, precision="float32").probabilities.max()
     assert 0 < found.deletion[0, 0] == pytest.approx(float(found.insertion[0, -1]), abs=1e-4)
-    assert confidence > 0
     assert "deletion" in str(found)
     assert len(model.explain([]).paths) == 0
 

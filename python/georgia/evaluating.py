@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from georgia import _core, scoring
+from georgia.dataset import Dataset
 from georgia.display import count_of, printable, reason_of, share
 from georgia.evaluation import Evaluation
 from georgia.grouping import carried_by
@@ -85,7 +86,7 @@ def evaluate(
         split = "test" if dataset.part("test") else "validation"
     samples = dataset.part(split)
     targets = tuple(dict.fromkeys(targets))
-    _check(run, targets, missed_rate)
+    _check(dataset.classes, targets, missed_rate)
     if not samples:
         message = f"[evaluate] {printable(run.folder)}: the {split} split has no images"
         raise _core.BadInput(message)
@@ -105,20 +106,23 @@ def evaluate(
         )
         raise _core.BadInput(message)
     predictions = model.predict(dataset.paths(samples), **computing)
-    audit = _audit(run) if report else None
-    result = _evaluation(run, model, _Scored(split, samples, predictions), targets, audit)
+    audit = _audit(dataset) if report else None
+    result = _evaluation(run.title, model, _Scored(split, samples, predictions), targets, audit)
     if targets:
         held = dataset.part(facts_of(model)["sets"]["split"])
         answers = model.predict(dataset.paths(held), **computing)
         result.missed_rule.update(_missed_rule(result, held, answers, missed_rate))
     if foreign is not None:
         result.foreign.update(_foreign(result, model.predict(foreign, **computing)))
-    _write(run, result, audit, report=report)
+    _write(run, result)
+    if report:
+        from georgia import report as page
+
+        page.write(run, model, result, audit)
     return result
 
 
-def _check(run: Run, targets: Sequence[str], missed_rate: float) -> None:
-    classes = run.dataset.classes
+def _check(classes: Sequence[str], targets: Sequence[str], missed_rate: float) -> None:
     for name in targets:
         if name not in classes:
             message = (
@@ -152,7 +156,7 @@ class _Scored:
 
 
 def _evaluation(
-    run: Run, model: Model, scored: _Scored, targets: Sequence[str], audit: "Audit | None"
+    title: str, model: Model, scored: _Scored, targets: Sequence[str], audit: "Audit | None"
 ) -> Evaluation:
     predictions, classes = scored.predictions, model.classes
     readable, probabilities = scored.readable, scored.probabilities
@@ -193,7 +197,7 @@ def _evaluation(
         twins=_without_twins(readable, right, scored.split, audit) if audit else None,
         fitted_on={name: facts[name]["split"] for name in FITTED},
         targets=tuple(targets),
-        title=run.title,
+        title=title,
         unreadable=[error for error in predictions.errors if error],
         **numbers,
     )
@@ -266,15 +270,15 @@ def _foreign(result: Evaluation, predictions: Predictions) -> dict[str, Any]:
     }
 
 
-def _audit(run: Run) -> "Audit | None":
+def _audit(dataset: Dataset) -> "Audit | None":
     """What is to be said of the images; None where they are not what they were."""
     try:
-        return run.dataset.audit()
+        return dataset.audit()
     except _core.BadInput:
         return None
 
 
-def _write(run: Run, result: Evaluation, audit: "Audit | None", *, report: bool) -> None:
+def _write(run: Run, result: Evaluation) -> None:
     from georgia import plots
 
     _core.write_text(run.folder / "report.txt", f"{result}\n")
@@ -283,10 +287,6 @@ def _write(run: Run, result: Evaluation, audit: "Audit | None", *, report: bool)
     plots.confusion_matrix(result.confusion, result.classes, title=confusion_title(result)).savefig(
         run.folder / "confusion.png"
     )
-    if report:
-        from georgia import report as page
-
-        page.write(run, result, audit)
 
 
 def confusion_title(result: Evaluation) -> str:

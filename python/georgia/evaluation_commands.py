@@ -10,6 +10,7 @@ import georgia
 from georgia import _core
 from georgia.arguments import Device, Precision, PrecisionName, RunFolder, Threads
 from georgia.display import count_of, printable
+from georgia.evaluating import MISSED_RATE
 from georgia.predictions import Predictions
 
 _Images = Annotated[list[Path], typer.Argument(help="Files and folders.")]
@@ -53,13 +54,14 @@ def evaluate(
     ] = None,
     missed_rate: Annotated[
         float, typer.Option(help="Share of the targets' images that may be missed.")
-    ] = 0.05,
+    ] = MISSED_RATE,
     foreign: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Images of none of the classes.")
     ] = None,
     alpha: Annotated[
-        float, typer.Option(help="How often a prediction set may lack the true class.")
-    ] = 0.1,
+        float | None,
+        typer.Option(help="How often a prediction set may lack the true class; as before, or 0.1."),
+    ] = None,
     precision: Precision = PrecisionName.auto,
     device: Device = "auto",
     threads: Threads = 0,

@@ -14,7 +14,6 @@ _WORDS = {
     "inspect": "read",
     "place": "copy to the GPU",
     "draw": "draw",
-    "explain": "explain",
     "bootstrap": "draw again",
     "download": "download (MB)",
 }

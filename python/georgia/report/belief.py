@@ -3,7 +3,7 @@
 from georgia import plots
 from georgia.display import count_of, page, share
 from georgia.evaluation import Evaluation
-from georgia.loading import load
+from georgia.model import Model
 from georgia.report import pictures
 from georgia.report.parts import chart, table
 from georgia.run import Run
@@ -89,14 +89,14 @@ def refusal(result: Evaluation) -> str:
     return f"<h2>What it should refuse</h2>{text}" if text else ""
 
 
-def worst(run: Run, result: Evaluation) -> str:
+def worst(run: Run, model: Model, result: Evaluation) -> str:
     """The surest mistakes, or the least sure answers, with maps."""
     worst = result.worst(_EXPLAINED) or result.predictions.least_sure(_EXPLAINED)
     if not worst:
         return ""
     words = "Surest mistakes" if result.worst(1) else "Least sure"
     paths = [result.predictions.paths[i] for i in worst]
-    found = load(run).explain(
+    found = model.explain(
         paths,
         label=[result.predictions[i].label for i in worst],
         device=result.device,

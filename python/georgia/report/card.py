@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from georgia import _core
 from georgia.display import count_of, printable, share
 from georgia.evaluation import CAUTION, Evaluation
-from georgia.loading import load
+from georgia.model import Model
 from georgia.run import Run
 
 if TYPE_CHECKING:
@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 _SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\`*_{}[]<>#|!"})
 
 
-def render(run: Run, result: Evaluation, audit: "Audit | None") -> str:
+def render(run: Run, model: Model, result: Evaluation, audit: "Audit | None") -> str:
     """The card of a run's model."""
-    model = load(run)
     how = model.preprocess
     low, high, drawn_how = result.headline_interval
     dataset = run.dataset

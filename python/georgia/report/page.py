@@ -8,7 +8,7 @@ from georgia import _core, plots
 from georgia.display import count_of, page, share
 from georgia.evaluation import CAUTION, Evaluation
 from georgia.evaluation_text import overall_names, overall_values
-from georgia.loading import load
+from georgia.model import Model
 from georgia.report import belief, card, pictures
 from georgia.report.parts import chart, table
 from georgia.report.suspects import suspects
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
-def write(run: Run, result: Evaluation, audit: "Audit | None") -> None:
+def write(run: Run, model: Model, result: Evaluation, audit: "Audit | None") -> None:
     """Write ``report.html`` and ``model_card.md`` into a run's folder."""
-    _core.write_text(run.folder / "report.html", render(run, result, audit))
-    _core.write_text(run.folder / "model_card.md", card.render(run, result, audit))
+    _core.write_text(run.folder / "report.html", render(run, model, result, audit))
+    _core.write_text(run.folder / "model_card.md", card.render(run, model, result, audit))
 
 
-def render(run: Run, result: Evaluation, audit: "Audit | None") -> str:
+def render(run: Run, model: Model, result: Evaluation, audit: "Audit | None") -> str:
     """The page as HTML."""
     parts = [
         _head(run, result),
@@ -38,9 +38,9 @@ def render(run: Run, result: Evaluation, audit: "Audit | None") -> str:
         belief.curves(result),
         belief.calibration(result),
         belief.refusal(result),
-        belief.worst(run, result),
+        belief.worst(run, model, result),
         suspects(run),
-        _settings(run, result),
+        _settings(run, model, result),
     ]
     title = page(run.title or run.folder.name)
     behaviour = resources.files("georgia.report").joinpath("behaviour.js").read_text("utf-8")
@@ -182,8 +182,7 @@ def _confusion(run: Run, result: Evaluation) -> str:
     )
 
 
-def _settings(run: Run, result: Evaluation) -> str:
-    model = load(run)
+def _settings(run: Run, model: Model, result: Evaluation) -> str:
     facts = {
         "computed": f"{result.precision} on {result.device}",
         "provenance": model.provenance,
