@@ -4,7 +4,7 @@
 #include "georgia/base/machine.h"
 #include "georgia/data/inspect.h"
 #include "georgia/data/loader.h"
-#include "georgia/data/thumbnails.h"
+#include "georgia/data/portraits.h"
 
 #include "convert.h"
 #include "module.h"
@@ -68,11 +68,9 @@ void bind_facts(py::module_& m) {
             "middles", number(&Fingerprint::middles), "The same a third of a side further in.");
 }
 
-}  // namespace
-
-void bind_data(py::module_& m) {
+void bind_portraits(py::module_& m) {
     m.def(
-        "thumbnails",
+        "portraits",
         [](const py::sequence& inputs,
            const Preprocess& preprocess,
            const DecodeLimits& limits,
@@ -80,22 +78,42 @@ void bind_data(py::module_& m) {
            const py::object& on_progress) {
             const std::vector<Sample> samples = samples_of(inputs, {});
             PythonObserver observer(on_progress);
-            std::vector<std::vector<std::uint8_t>> made;
+            std::vector<Portrait> made;
             observer.run([&] {
                 const Reading reading = reading_of(preprocess, limits);
-                made = thumbnails(samples, reading, side, {usable_cores(), "draw", observer});
+                made = portraits(samples, reading, side, {usable_cores(), "draw", observer});
             });
-            py::typing::List<py::bytes> list;
-            for (const auto& bytes : made)
-                list.append(py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-            return list;
+            py::list jpegs;
+            std::vector<float> shares;
+            std::vector<double> entropies;
+            for (const Portrait& one : made) {
+                jpegs.append(
+                    py::bytes(reinterpret_cast<const char*>(one.jpeg.data()), one.jpeg.size()));
+                const auto& own = one.intensities.shares;
+                shares.insert(shares.end(), own.begin(), own.end());
+                entropies.push_back(one.intensities.entropy);
+            }
+            const auto count = static_cast<py::ssize_t>(made.size());
+            py::dict dict;
+            dict["jpegs"] = jpegs;
+            dict["intensities"] = array_of(
+                std::move(shares), {count, std::tuple_size_v<decltype(Intensities::shares)>});
+            dict["entropies"] = array_of(std::move(entropies));
+            return dict;
         },
         py::arg("inputs"),
         py::arg("preprocess"),
         py::arg("limits"),
         py::arg("side"),
         py::arg("on_progress") = py::none(),
-        "JPEG files of images no larger than that, whole; empty where one cannot be read.");
+        "JPEG files of images no larger than that, whole (empty where one cannot be read), the "
+        "shares of their pixels by 64 intensities (N, 64), and the entropies of those (bits).");
+}
+
+}  // namespace
+
+void bind_data(py::module_& m) {
+    bind_portraits(m);
     bind_facts(m);
     m.def(
         "inspect_files",

@@ -185,6 +185,12 @@ void bind_model_file(py::module_& m) {
                 self.reliability = std::move(known);
             });
     m.def(
+        "weights_hash",
+        &weights_hash,
+        py::arg("model"),
+        py::call_guard<py::gil_scoped_release>(),
+        "SHA-256 over network, preprocessing and weights.");
+    m.def(
         "trained_hash",
         &trained_hash,
         py::arg("path"),

@@ -11,6 +11,7 @@ PYBIND11_MODULE(_core, m) {
     georgia::bind_nn(m);
     georgia::bind_analysis(m);
     georgia::bind_reliability(m);
+    georgia::bind_exploration(m);
     georgia::bind_model_file(m);
     georgia::bind_engine(m);
     georgia::bind_explanation(m);

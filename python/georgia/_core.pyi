@@ -30,6 +30,7 @@ __all__: list[str] = [
     "MixOptions",
     "ModelFile",
     "Pace",
+    "Pca",
     "Phase",
     "PlanStep",
     "Predictor",
@@ -59,12 +60,15 @@ __all__: list[str] = [
     "gray_of",
     "head_preset",
     "inspect_files",
+    "kmeans",
     "label_errors",
     "load_inputs",
     "machine",
     "measure_pace",
     "native_size",
     "near_pairs",
+    "nearest_neighbours",
+    "neighbour_graph",
     "network_layers",
     "network_names",
     "network_variants",
@@ -73,6 +77,7 @@ __all__: list[str] = [
     "peak_resident_bytes",
     "perceptual_distance",
     "phase_cost",
+    "portraits",
     "prediction_sets",
     "preprocess",
     "rank",
@@ -89,13 +94,14 @@ __all__: list[str] = [
     "score_probabilities",
     "sha256",
     "shuffled",
+    "silhouettes",
     "tempered",
     "threshold_for_missed_rate",
-    "thumbnails",
     "top_class",
     "torch_minor",
     "train",
     "trained_hash",
+    "weights_hash",
     "wilson_interval",
     "with_normalisation",
     "write_bytes",
@@ -873,6 +879,32 @@ class ConformalOptions:
         """
         adaptive: of each class behind the free ones
         """
+
+class Pca:
+    """
+    Directions in which points differ most.
+    """
+    @staticmethod
+    def fit(
+        points: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+        components: typing.SupportsInt | typing.SupportsIndex,
+        method: str,
+        seed: typing.SupportsInt | typing.SupportsIndex,
+    ) -> Pca: ...
+    def project(
+        self, rows: typing.Annotated[numpy.typing.ArrayLike, numpy.float32]
+    ) -> numpy.ndarray:
+        """
+        Coordinates (n, r) of rows (n, D).
+        """
+    @property
+    def components(self) -> numpy.ndarray: ...
+    @property
+    def mean(self) -> numpy.ndarray: ...
+    @property
+    def total_variance(self) -> float: ...
+    @property
+    def variances(self) -> numpy.typing.NDArray[numpy.float64]: ...
 
 class Reliability:
     """
@@ -1795,6 +1827,19 @@ def inspect_files(
     Facts of each file in order; its error says why a file was refused.
     """
 
+def kmeans(
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    clusters: typing.SupportsInt | typing.SupportsIndex,
+    starts: typing.SupportsInt | typing.SupportsIndex,
+    most_rounds: typing.SupportsInt | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex,
+    centres: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
+    on_progress: typing.Any = None,
+) -> dict:
+    """
+    Clusters of points (N, D) by Lloyd's algorithm.
+    """
+
 def label_errors(
     probabilities: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
     labels: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
@@ -1849,6 +1894,23 @@ def near_pairs(
     Pairs (i, j), i < j, of perceptual hashes at most that many bits apart.
     """
 
+def nearest_neighbours(
+    queries: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    k: typing.SupportsInt | typing.SupportsIndex,
+) -> tuple:
+    """
+    Euclidean distances (n, k), rising, and indices (n, k) of the nearest points, exact.
+    """
+
+def neighbour_graph(
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    k: typing.SupportsInt | typing.SupportsIndex,
+) -> tuple:
+    """
+    The same among points (N, D), each without itself.
+    """
+
 def network_layers(
     network: str, variant: str, size: typing.SupportsInt | typing.SupportsIndex
 ) -> list[Layer]:
@@ -1900,6 +1962,17 @@ def phase_cost(
 ) -> TrainingCost:
     """
     What a phase trains, and what that costs.
+    """
+
+def portraits(
+    inputs: collections.abc.Sequence,
+    preprocess: Preprocess,
+    limits: DecodeLimits,
+    side: typing.SupportsInt | typing.SupportsIndex,
+    on_progress: typing.Any = None,
+) -> dict:
+    """
+    JPEG files of images no larger than that, whole (empty where one cannot be read), the shares of their pixels by 64 intensities (N, 64), and the entropies of those (bits).
     """
 
 def prediction_sets(
@@ -2013,6 +2086,16 @@ def shuffled(
     A permutation of 0..count-1 for splitting; item names the list that is shuffled.
     """
 
+def silhouettes(
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    labels: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    clusters: typing.SupportsInt | typing.SupportsIndex,
+    on_progress: typing.Any = None,
+) -> numpy.ndarray:
+    """
+    How much nearer each point lies to its own cluster than to the next, -1 to 1.
+    """
+
 def tempered(
     probabilities: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
     power: typing.SupportsFloat | typing.SupportsIndex,
@@ -2028,17 +2111,6 @@ def threshold_for_missed_rate(
 ) -> float:
     """
     The highest threshold that misses at most that share of what is sought.
-    """
-
-def thumbnails(
-    inputs: collections.abc.Sequence,
-    preprocess: Preprocess,
-    limits: DecodeLimits,
-    side: typing.SupportsInt | typing.SupportsIndex,
-    on_progress: typing.Any = None,
-) -> list[bytes]:
-    """
-    JPEG files of images no larger than that, whole; empty where one cannot be read.
     """
 
 def top_class(
@@ -2073,6 +2145,11 @@ def train(
 def trained_hash(path: os.PathLike | str | bytes) -> str:
     """
     SHA-256 of a model file as training wrote it, where more was added since; else empty.
+    """
+
+def weights_hash(model: ModelFile) -> str:
+    """
+    SHA-256 over network, preprocessing and weights.
     """
 
 def wilson_interval(

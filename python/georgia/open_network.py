@@ -1,6 +1,7 @@
 """What is inside a model: layers, kernels, weights, planes, logits."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,14 @@ class OpenNetwork(Classifier):
     def weights(self) -> dict[str, NDArray[Any]]:
         """The network's tensors by name; they share its memory."""
         return dict(self._file.tensors())
+
+    @cached_property
+    def weights_hash(self) -> str:
+        """SHA-256 over network, preprocessing and weights: what features follow from.
+
+        Neither names of classes nor a calibration change it.
+        """
+        return _core.weights_hash(self._file)
 
     @property
     def reliability(self) -> _core.Reliability | None:

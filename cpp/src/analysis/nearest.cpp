@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -11,8 +12,11 @@
 namespace georgia {
 namespace {
 
-constexpr std::int64_t kQueries = 1024;  // at once
-constexpr std::int64_t kPoints = 16384;
+constexpr std::int64_t kQueries = 512;  // at once: 16 MB of distances, memory that is used again
+constexpr std::int64_t kPoints = 8192;
+static_assert(kPoints % kQueries == 0, "queries that are points lie in one block of them");
+constexpr std::int64_t kRefined = 1'000'000;  // values at once, in float64
+constexpr std::int64_t kSpare = 6;  // candidates beyond k, whose order rounding may change
 
 /// Squared distances (n, N) of rows whose squared lengths are known.
 at::Tensor squared_distances(
@@ -22,16 +26,88 @@ at::Tensor squared_distances(
         .clamp_min_(0);
 }
 
+void check_count(std::int64_t k, std::int64_t most) {
+    if (k < 1 || k > most)
+        throw InvalidOption(
+            "nearest", "k", "out of range", "1 to " + std::to_string(most), std::to_string(k));
+}
+
+/// Indices (n, up to k) of the points that are nearest by matrix products. Queries that are the
+/// points from `own` on skip themselves; below 0 they are other vectors.
+at::Tensor candidates(
+    const at::Tensor& queries,
+    const at::Tensor& points,
+    const at::Tensor& squared_lengths,
+    std::int64_t k,
+    std::int64_t own) {
+    at::Tensor best;  // (n, up to k), squared
+    at::Tensor places;
+    for (std::int64_t first = 0; first < points.size(0); first += kPoints) {
+        const std::int64_t end = std::min(first + kPoints, points.size(0));
+        at::Tensor found = squared_distances(
+            queries, points.slice(0, first, end), squared_lengths.slice(0, first, end));
+        if (own >= 0 && own < end && own + queries.size(0) > first)
+            found.diagonal(own - first).fill_(std::numeric_limits<float>::infinity());
+        const std::int64_t wanted = std::min(k, found.size(1));
+        auto [values, where] = found.topk(wanted, 1, /*largest=*/false, /*sorted=*/true);
+        where = where + first;
+        if (best.defined()) {
+            values = at::cat({best, values}, 1);
+            where = at::cat({places, where}, 1);
+            const auto [smallest, order] =
+                values.topk(std::min(k, values.size(1)), 1, /*largest=*/false, /*sorted=*/true);
+            values = smallest;
+            where = where.gather(1, order);
+        }
+        best = values;
+        places = where;
+    }
+    return places;
+}
+
+/// The k nearest of each query's candidates (n, m), by differences in float64.
+Nearest refined(
+    const at::Tensor& queries, const at::Tensor& points, const at::Tensor& places, std::int64_t k) {
+    const at::Tensor rising = std::get<0>(places.sort(1));  // a tie goes to the lower index
+    const at::Tensor offered =
+        points.index_select(0, rising.flatten()).view({rising.size(0), rising.size(1), -1});
+    const at::Tensor distances =
+        at::cdist(queries.unsqueeze(1).to(at::kDouble), offered.to(at::kDouble), 2, 2).squeeze(1);
+    const auto [sorted, order] = distances.sort(/*stable=*/true, 1, /*descending=*/false);
+    return {
+        sorted.slice(1, 0, k).to(at::kFloat).contiguous(), rising.gather(1, order.slice(1, 0, k))};
+}
+
+Nearest search(
+    const at::Tensor& queries, const at::Tensor& points, std::int64_t k, bool skips_itself) {
+    if (queries.size(0) == 0)
+        return {queries.new_empty({0, k}), queries.new_empty({0, k}, at::kLong)};
+    const std::int64_t most = points.size(0) - (skips_itself ? 1 : 0);
+    const at::Tensor squared_lengths = points.square().sum(1);
+    std::vector<at::Tensor> distances;
+    std::vector<at::Tensor> indices;
+    for (std::int64_t first = 0; first < queries.size(0); first += kQueries) {
+        const at::Tensor some =
+            queries.slice(0, first, std::min(first + kQueries, queries.size(0)));
+        const at::Tensor places = candidates(
+            some, points, squared_lengths, std::min(k + kSpare, most), skips_itself ? first : -1);
+        const std::int64_t at_once =
+            std::max<std::int64_t>(kRefined / (places.size(1) * points.size(1)), 1);
+        for (std::int64_t from = 0; from < some.size(0); from += at_once) {
+            const std::int64_t to = std::min(from + at_once, some.size(0));
+            const Nearest found =
+                refined(some.slice(0, from, to), points, places.slice(0, from, to), k);
+            distances.push_back(found.distances);
+            indices.push_back(found.indices);
+        }
+    }
+    return {at::cat(distances), at::cat(indices)};
+}
+
 }  // namespace
 
 Nearest nearest(const at::Tensor& queries, const at::Tensor& points, std::int64_t k) {
-    if (k < 1 || k > points.size(0))
-        throw InvalidOption(
-            "nearest",
-            "k",
-            "out of range",
-            "1 to " + std::to_string(points.size(0)),
-            std::to_string(k));
+    check_count(k, points.size(0));
     if (queries.size(1) != points.size(1))
         throw InvalidOption(
             "nearest",
@@ -39,33 +115,12 @@ Nearest nearest(const at::Tensor& queries, const at::Tensor& points, std::int64_
             "have other dimensions than the points",
             std::to_string(points.size(1)),
             std::to_string(queries.size(1)));
-    const at::Tensor squared_lengths = points.square().sum(1);
-    std::vector<at::Tensor> distances;
-    std::vector<at::Tensor> indices;
-    for (const at::Tensor& some : queries.split(kQueries)) {
-        at::Tensor best;  // (n, up to k), squared
-        at::Tensor places;
-        for (std::int64_t first = 0; first < points.size(0); first += kPoints) {
-            const std::int64_t end = std::min(first + kPoints, points.size(0));
-            at::Tensor found = squared_distances(
-                some, points.slice(0, first, end), squared_lengths.slice(0, first, end));
-            at::Tensor where =
-                at::arange(first, end, at::TensorOptions(at::kLong).device(points.device()))
-                    .expand_as(found);
-            if (best.defined()) {
-                found = at::cat({best, found}, 1);
-                where = at::cat({places, where}, 1);
-            }
-            const std::int64_t wanted = std::min(k, found.size(1));
-            const auto [values, order] = found.topk(wanted, 1, /*largest=*/false, /*sorted=*/true);
-            best = values;
-            places = where.gather(1, order);
-        }
-        distances.push_back(best.sqrt());
-        indices.push_back(places);
-    }
-    if (distances.empty()) return {queries.new_empty({0, k}), queries.new_empty({0, k}, at::kLong)};
-    return {at::cat(distances), at::cat(indices)};
+    return search(queries, points, k, /*skips_itself=*/false);
+}
+
+Nearest nearest_others(const at::Tensor& points, std::int64_t k) {
+    check_count(k, points.size(0) - 1);
+    return search(points, points, k, /*skips_itself=*/true);
 }
 
 at::Tensor of_length_one(const at::Tensor& rows) {

@@ -11,6 +11,8 @@
 #include "georgia/base/error.h"
 #include "georgia/base/random.h"
 
+#include "analysis/spectrum.h"
+
 namespace georgia {
 namespace {
 
@@ -59,28 +61,17 @@ at::Tensor PrincipalPart::outside(const at::Tensor& vectors) const {
 PrincipalPart principal_part(const at::Tensor& vectors, std::int64_t groups) {
     const std::int64_t dimensions = vectors.size(1);
     const auto free = static_cast<double>(std::max<std::int64_t>(vectors.size(0) - groups, 1));
-    // Of the two products the smaller one has all that is not zero.
-    const at::Tensor precise = vectors.to(at::kDouble);
-    const bool is_wide = vectors.size(0) < dimensions;
-    const at::Tensor product =
-        is_wide ? at::matmul(precise, precise.t()) : at::matmul(precise.t(), precise);
-    const auto [rising, rising_vectors] = at::linalg_eigh(product);
-    const at::Tensor values = rising.flip({0}).clamp_min(0);
-    const at::Tensor variances = values / free;
+    const Spectrum spectrum(vectors);
+    const at::Tensor variances = spectrum.values() / free;
     const double all = variances.sum().item<double>();
     const at::Tensor held = variances.cumsum(0);
     const std::int64_t enough = (held < kHeld * all).sum().item<std::int64_t>() + 1;
     const std::int64_t directions =
         std::min({enough, kMostDirections, variances.size(0), dimensions});
-    at::Tensor basis = rising_vectors.flip({1}).slice(1, 0, directions);
-    if (is_wide) {
-        basis = at::matmul(precise.t(), basis);
-        basis = basis / at::linalg_vector_norm(basis, 2, at::IntArrayRef{0}, true).clamp_min(1e-30);
-    }
     const double inside = held[directions - 1].item<double>();
     const auto others = static_cast<double>(std::max<std::int64_t>(dimensions - directions, 1));
     return {
-        basis.contiguous().to(at::kFloat),
+        spectrum.directions(directions).contiguous().to(at::kFloat),
         variances.slice(0, 0, directions).clamp_min(kLeastVariance).to(at::kFloat),
         std::max((all - inside) / others, kLeastVariance)};
 }

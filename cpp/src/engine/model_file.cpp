@@ -1,10 +1,12 @@
 #include "georgia/engine/model_file.h"
 
+#include <ATen/core/Tensor.h>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "georgia/base/error.h"
+#include "georgia/base/sha256.h"
 #include "georgia/nn/shapes.h"
 #include "georgia/nn/weights.h"
 #include "georgia/nn/zoo.h"
@@ -138,6 +140,22 @@ std::string write_model(const std::filesystem::path& path, const ModelFile& mode
     TensorMap tensors = model.weights;
     if (model.reliability) add_tensors(*model.reliability, tensors);
     return write_weights(path, tensors, {{kKey, header_of(model).dump()}});
+}
+
+std::string weights_hash(const ModelFile& model) {
+    Json header = header_of(model);
+    for (const char* key : {"classes", "provenance", kReliability}) header.erase(key);
+    Sha256 hash;
+    const auto add_text = [&hash](const std::string& text) {
+        hash.update({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    };
+    add_text(header.dump());
+    for (const auto& [name, tensor] : model.weights) {
+        const at::Tensor packed = tensor.detach().cpu().contiguous();
+        add_text("\n" + name + " " + shape_text(packed.sizes()) + " ");
+        hash.update({static_cast<const std::uint8_t*>(packed.data_ptr()), packed.nbytes()});
+    }
+    return hash.hex_digest();
 }
 
 std::string trained_hash(const std::filesystem::path& path) {

@@ -22,6 +22,20 @@ TEST_CASE("the nearest are those of all distances, across blocks") {
     CHECK(at::equal(found.indices.slice(0, 1020, 1030), order));
 }
 
+TEST_CASE("each point's nearest others leave itself out, and equal points come by their index") {
+    at::Tensor points = uniform_by_name("points", {17'500, 4}).to(at::kFloat) + 50;
+    points[17'499] = points[3];
+    points[9] = points[3];
+    const Nearest found = nearest_others(points, 2);
+    CHECK(found.indices[3][0].item<std::int64_t>() == 9);
+    CHECK(found.indices[3][1].item<std::int64_t>() == 17'499);
+    CHECK(found.distances[3].abs().max().item<double>() == 0);  // not what rounding leaves
+    CHECK(found.indices[17'499][0].item<std::int64_t>() == 3);
+    const at::Tensor own = at::arange(points.size(0), at::kLong).unsqueeze(1);
+    CHECK_FALSE((found.indices == own).any().item<bool>());
+    CHECK_THROWS_AS(nearest_others(points.slice(0, 0, 2), 2), InvalidOption);
+}
+
 TEST_CASE("a k beyond the points, and other dimensions, are refused") {
     const at::Tensor points = at::ones({3, 2});
     CHECK_THROWS_AS(nearest(points, points, 4), InvalidOption);

@@ -30,7 +30,8 @@ def cells_of(run: Run, result: Evaluation) -> dict[str, list[dict[str, str]]]:
     chosen = sorted(cells, key=lambda cell: (cell[0] == cell[1], cell))
     wanted = [(cell, i) for cell in chosen for i in cells[cell]][:_MOST]
     paths = [result.predictions.paths[i] for _, i in wanted]
-    made = _core.thumbnails(paths, run.options.preprocess, run.options.limits, _SIDE)
+    options = run.options
+    made = _core.portraits(paths, options.preprocess, options.limits, _SIDE)["jpegs"]
     shown: dict[str, list[dict[str, str]]] = {}
     for ((true, taken), i), jpeg in zip(wanted, made, strict=True):
         shown.setdefault(f"{true},{taken}", []).append(

@@ -21,9 +21,9 @@ def suspects(run: Run) -> str:
         )
     found = label_errors(run)
     shown = found.suspects[:_MOST]
-    made = _core.thumbnails(
+    made = _core.portraits(
         [suspect.path for suspect in shown], run.options.preprocess, run.options.limits, _SIDE
-    )
+    )["jpegs"]
     figures = "".join(
         f'<figure><img alt="{page(suspect.path)}" loading="lazy" '
         f'src="data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"><figcaption>'

@@ -11,10 +11,13 @@ struct Nearest {
 };
 
 /// The k nearest of points (N, D) to each query (n, D), both float32 and on one device: Euclidean,
-/// exact, by matrix products over blocks, so that memory does not grow with N times n. k is at most
-/// N. A distance of nearly nothing is as exact as float32 leaves it: about a thousandth of the
-/// vectors' length.
+/// exact. Matrix products over blocks find a few more than k, whose distances are then taken from
+/// differences in float64, so that neither memory grows with N times n nor a small distance is lost
+/// to rounding. k is at most N; of equal distances the lower index comes first.
 Nearest nearest(const at::Tensor& queries, const at::Tensor& points, std::int64_t k);
+
+/// The k nearest other points of each of points (N, D) float32; k is below N.
+Nearest nearest_others(const at::Tensor& points, std::int64_t k);
 
 /// Rows (N, D) of length 1; those that are nothing stay so.
 at::Tensor of_length_one(const at::Tensor& rows);

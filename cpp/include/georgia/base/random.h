@@ -23,7 +23,9 @@ enum class Purpose : std::uint32_t {
     kMix,
     kNoise,
     kBootstrap,
-    kOutliers
+    kOutliers,
+    kProjection,
+    kClusters
 };
 
 /// Names one stream of random numbers; equal keys give equal numbers on every machine.

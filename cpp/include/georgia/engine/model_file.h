@@ -46,6 +46,10 @@ std::string write_model(const std::filesystem::path& path, const ModelFile& mode
 /// of damaged files and those that hold no model too.
 std::string trained_hash(const std::filesystem::path& path);
 
+/// SHA-256 over network, preprocessing and weights: what features follow from. Names of classes, a
+/// calibration and the provenance do not change it.
+std::string weights_hash(const ModelFile& model);
+
 /// True where a safetensors file holds a model of ours rather than tensors alone.
 bool is_model(const WeightsFile& file);
 

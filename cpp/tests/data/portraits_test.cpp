@@ -1,4 +1,4 @@
-#include "georgia/data/thumbnails.h"
+#include "georgia/data/portraits.h"
 
 #include <algorithm>
 #include <memory>
@@ -10,7 +10,7 @@
 
 using namespace georgia;
 
-TEST_CASE("thumbnails keep proportions, and what cannot be read has none") {
+TEST_CASE("portraits keep proportions, and what cannot be read has none") {
     Image wide(30, 120, 1);
     std::ranges::fill(wide.pixels, 9);
     std::vector<Sample> samples{
@@ -18,13 +18,16 @@ TEST_CASE("thumbnails keep proportions, and what cannot be read has none") {
         {std::make_shared<const Bytes>(Bytes{'n', 'o'})},
         {std::make_shared<const Image>(draw_crystals(0, 32, 1, 1))}};
     Progress quiet;
-    const auto made = thumbnails(samples, {}, 40, {2, "place", quiet});
-    const Image first = decode(made.at(0), "first").image;
+    const auto made = portraits(samples, {}, 40, {2, "place", quiet});
+    const Image first = decode(made.at(0).jpeg, "first").image;
     CHECK(first.height == 10);
     CHECK(first.width == 40);
     CHECK(first.channels == 1);
-    CHECK(made.at(1).empty());
-    CHECK(decode(made.at(2), "third").image.width == 32);  // never magnified
+    CHECK(made.at(1).jpeg.empty());
+    CHECK(decode(made.at(2).jpeg, "third").image.width == 32);  // never magnified
+    CHECK(made.at(0).intensities.entropy == 0);
+    CHECK(made.at(0).intensities.shares[9 / 4] == 1);
+    CHECK(made.at(2).intensities.entropy > 1);
 }
 
 TEST_CASE("JPEG files hold nearly what was encoded") {

@@ -1,0 +1,73 @@
+#include "analysis/spectrum.h"
+
+#include <ATen/ATen.h>
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace georgia {
+namespace {
+
+constexpr std::int64_t kRows = 2048;    // multiplied in float32 at once
+constexpr std::int64_t kColumns = 512;  // of one block of a symmetric product
+constexpr std::int64_t kMoreColumns = 10;
+constexpr int kRefinements = 3;
+
+/// vectors' * vectors (D, D) float64. It is symmetric: blocks above the diagonal are copies.
+at::Tensor inner_product(const at::Tensor& vectors) {
+    const std::int64_t dimensions = vectors.size(1);
+    at::Tensor product = at::zeros({dimensions, dimensions}, vectors.options().dtype(at::kDouble));
+    for (const at::Tensor& rows : vectors.split(kRows)) {
+        for (std::int64_t i = 0; i < dimensions; i += kColumns) {
+            const std::int64_t end = std::min(i + kColumns, dimensions);
+            const at::Tensor lower = at::matmul(rows.slice(1, i, end).t(), rows.slice(1, 0, end));
+            product.slice(0, i, end).slice(1, 0, end).add_(lower);
+        }
+    }
+    const at::Tensor strict = product.tril(-1);
+    return product.tril() + strict.t();
+}
+
+/// Eigenvalues, falling, and vectors in columns of a symmetric matrix.
+std::pair<at::Tensor, at::Tensor> eigen(const at::Tensor& matrix) {
+    const auto [rising, columns] = at::linalg_eigh(matrix);
+    return {rising.flip({0}).clamp_min(0), columns.flip({1})};
+}
+
+/// The leading ones alone of a float64 matrix, twice as fast.
+std::pair<at::Tensor, at::Tensor> leading_eigen(const at::Tensor& matrix, std::int64_t count) {
+    const at::Tensor scale = matrix.diagonal().abs().max().clamp_min(1e-300);
+    const at::Tensor scaled = matrix / scale;
+    const std::int64_t width = std::min(count + kMoreColumns, matrix.size(0));
+    at::Tensor basis = eigen(scaled.to(at::kFloat)).second.slice(1, 0, width).to(at::kDouble);
+    for (int i = 0; i < kRefinements; ++i)
+        basis = std::get<0>(at::linalg_qr(at::matmul(scaled, basis)));
+    const at::Tensor seen = at::matmul(basis.t(), at::matmul(scaled, basis));
+    const auto [values, columns] = eigen(seen);
+    return {values.slice(0, 0, count) * scale, at::matmul(basis, columns.slice(1, 0, count))};
+}
+
+}  // namespace
+
+at::Tensor mean_of(const at::Tensor& points) {
+    at::Tensor sum = at::zeros({points.size(1)}, points.options().dtype(at::kDouble));
+    for (const at::Tensor& rows : points.split(kRows)) sum.add_(rows.sum(0));
+    return (sum / static_cast<double>(points.size(0))).to(at::kFloat);
+}
+
+Spectrum::Spectrum(const at::Tensor& vectors, std::optional<std::int64_t> leading)
+    : vectors_(vectors), is_wide_(vectors.size(0) < vectors.size(1)) {
+    const at::Tensor product = inner_product(is_wide_ ? vectors.t().contiguous() : vectors);
+    std::tie(values_, columns_) = leading ? leading_eigen(product, *leading) : eigen(product);
+    total_ = product.diagonal().sum().item<double>();
+}
+
+at::Tensor Spectrum::directions(std::int64_t count) const {
+    const at::Tensor columns = columns_.slice(1, 0, count);
+    if (!is_wide_) return columns;
+    const at::Tensor directions = at::matmul(vectors_.to(at::kDouble).t(), columns);
+    return directions /
+           at::linalg_vector_norm(directions, 2, at::IntArrayRef{0}, true).clamp_min(1e-30);
+}
+
+}  // namespace georgia

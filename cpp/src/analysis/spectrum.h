@@ -1,0 +1,41 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <cstdint>
+#include <optional>
+
+namespace georgia {
+
+/// Means (D) float32 of points (N, D) float32, summed in float64.
+at::Tensor mean_of(const at::Tensor& points);
+
+/// How much vectors lie along each of their principal directions: the eigenvalues and vectors of
+/// vectors' * vectors, by that or vectors * vectors', whichever is smaller. All float64.
+class Spectrum {
+  public:
+    /// Of vectors (N, D) float32 about 0. Where only so many leading values are wanted, the others
+    /// are found in float32, and these made precise by iterating on the space they span.
+    explicit Spectrum(const at::Tensor& vectors, std::optional<std::int64_t> leading = {});
+
+    /// (min(N, D)), or the leading ones; falling, none below 0.
+    const at::Tensor& values() const {
+        return values_;
+    }
+
+    /// The sum of all values.
+    double total() const {
+        return total_;
+    }
+
+    /// (D, count), orthonormal columns in the order of the values.
+    at::Tensor directions(std::int64_t count) const;
+
+  private:
+    at::Tensor vectors_;
+    bool is_wide_;
+    at::Tensor values_;
+    at::Tensor columns_;  // eigenvectors of the product, in the order of the values
+    double total_ = 0;
+};
+
+}  // namespace georgia
