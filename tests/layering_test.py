@@ -49,12 +49,18 @@ PYTHON_FOREIGN = {
         "data_commands",
         "evaluation_commands",
         "model_commands",
+        "store_commands",
         "training_commands",
     },
     "h5py": {"keras_file", "keras_h5"},
     "onnx": {"onnx_file", "onnx_reader"},
     "onnxruntime": {"onnx_model"},
+    "pandas": {"prediction_table", "predictions"},
+    "plotly": {"explorer"},  # the folder
     "pooch": {"download"},
+    "umap": {"projection"},
+    "sklearn": {"sklearn"},
+    "weaviate": {"weaviate_collection"},
     "numpy": None,
 }
 

@@ -59,6 +59,11 @@ void bind_neighbours(py::module_& m) {
         py::arg("points"),
         py::arg("k"),
         "The same among points (N, D), each without itself.");
+    m.def(
+        "of_length_one",
+        [](const Rows& rows) { return array_of(of_length_one(points_of(rows))); },
+        py::arg("rows"),
+        "Rows (N, D) of length 1; those that are nothing stay so.");
 }
 
 void bind_clusters(py::module_& m) {

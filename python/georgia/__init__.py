@@ -28,6 +28,7 @@ from georgia._core import (
 )
 from georgia.audit import Audit, Finding
 from georgia.augmentation import augmented
+from georgia.clusters import Clusters, kmeans, silhouettes
 from georgia.comparison import Comparison, compare
 from georgia.cross_validation import CrossValidation, cross_validate
 from georgia.dataset import Dataset
@@ -42,10 +43,12 @@ from georgia.label_errors import LabelErrors, Suspect, label_errors
 from georgia.live_plot import LivePlot
 from georgia.loading import load
 from georgia.model import Model
+from georgia.neighbourhood import NeighbourGraph, neighbour_graph
 from georgia.networks import networks
 from georgia.onnx_model import OnnxModel
 from georgia.outliers import OutlierScores
 from georgia.predictions import Prediction, Predictions
+from georgia.projection import Projection, pca, umap
 from georgia.rate_finder import RateCurve, find_rate
 from georgia.reliability import calibrate
 from georgia.repetition import Repetition, repeat
@@ -58,9 +61,10 @@ from georgia.training import resume, train
 if TYPE_CHECKING:
     from georgia import download as download
     from georgia import plots as plots
+    from georgia import store as store
 
 # Matplotlib alone takes as long to import as all the rest.
-_LATE = frozenset({"download", "plots"})
+_LATE = frozenset({"download", "plots", "store"})
 
 
 def __getattr__(name: str) -> ModuleType:
@@ -76,6 +80,7 @@ __all__ = [
     "AugmentProbability",
     "BadInput",
     "Cancelled",
+    "Clusters",
     "Comparison",
     "CrossValidation",
     "Dataset",
@@ -94,12 +99,14 @@ __all__ = [
     "LabelErrors",
     "LivePlot",
     "Model",
+    "NeighbourGraph",
     "OnnxModel",
     "OutlierScores",
     "Phase",
     "Prediction",
     "Predictions",
     "Preprocess",
+    "Projection",
     "RateCurve",
     "Refused",
     "Repetition",
@@ -120,16 +127,22 @@ __all__ = [
     "evaluate",
     "find_rate",
     "import_model",
+    "kmeans",
     "label_errors",
     "load",
+    "neighbour_graph",
     "networks",
+    "pca",
     "plots",
     "read_image",
     "recipes",
     "repeat",
     "resume",
     "runs",
+    "silhouettes",
+    "store",
     "synthetic",
     "timeline",
     "train",
+    "umap",
 ]

@@ -73,6 +73,7 @@ __all__: list[str] = [
     "network_names",
     "network_variants",
     "normalise",
+    "of_length_one",
     "overlay",
     "peak_resident_bytes",
     "perceptual_distance",
@@ -1933,6 +1934,11 @@ def normalise(
 ) -> numpy.typing.NDArray[numpy.float32]:
     """
     Pixels (..., C) uint8 as network input, float32 of the same shape.
+    """
+
+def of_length_one(rows: typing.Annotated[numpy.typing.ArrayLike, numpy.float32]) -> numpy.ndarray:
+    """
+    Rows (N, D) of length 1; those that are nothing stay so.
     """
 
 def overlay(

@@ -2,10 +2,10 @@
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from georgia import _core
 from georgia.images import ImageInput, expand
 from georgia.outliers import OutlierScores
 from georgia.prediction_sets import rules_of
-from georgia.predictions import Predictions
+from georgia.predictions import Prediction, Predictions
 from georgia.progress import ProgressBar
 
 _CHUNK = 256
@@ -46,6 +46,34 @@ class Classifier(ABC):
     classes: tuple[str, ...]
     preprocess: _core.Preprocess
 
+    @overload
+    def predict(
+        self,
+        inputs: ImageInput,
+        *,
+        batch: int = ...,
+        threads: int = ...,
+        device: str = ...,
+        precision: str = ...,
+        limits: _core.DecodeLimits | None = ...,
+        tta: bool = ...,
+        progress: bool = ...,
+        stream: Literal[False] = ...,
+    ) -> Predictions: ...
+    @overload
+    def predict(
+        self,
+        inputs: ImageInput,
+        *,
+        batch: int = ...,
+        threads: int = ...,
+        device: str = ...,
+        precision: str = ...,
+        limits: _core.DecodeLimits | None = ...,
+        tta: bool = ...,
+        progress: bool = ...,
+        stream: Literal[True],
+    ) -> Iterator[Prediction]: ...
     def predict(
         self,
         inputs: ImageInput,
@@ -57,15 +85,16 @@ class Classifier(ABC):
         limits: _core.DecodeLimits | None = None,
         tta: bool = False,
         progress: bool = False,
-    ) -> Predictions:
+        stream: bool = False,
+    ) -> Predictions | Iterator[Prediction]:
         """Classify images.
 
         Parameters
         ----------
         inputs
-            A file, a folder (walked in natural order), the bytes of a file, an **RGB** array
-            (H, W), (H, W, 3), (H, W, 4) or (N, H, W, C) of uint8, a PIL image, or an iterable of
-            these.
+            A file, a folder (walked in natural order), a glob pattern, the bytes of a file, an open
+            binary file, a PIL image, a `Dataset`, an **RGB** (never BGR) array (H, W), (H, W, 3),
+            (H, W, 4) or (N, H, W, C) of uint8, or an iterable of these.
         batch : int
             Images in one step.
         threads : int
@@ -80,10 +109,13 @@ class Classifier(ABC):
             how far apart they are; for images without an up or down.
         progress : bool
             Show a bar.
+        stream : bool
+            Give one `Prediction` after another instead, so that memory does not grow with the
+            number of inputs; an iterable of inputs is asked for the next ones as they are needed.
 
         Returns
         -------
-        Predictions
+        Predictions, or iterator of Prediction
             One result per input, in order; an image that cannot be read is a result with
             ``error`` set.
 
@@ -91,9 +123,11 @@ class Classifier(ABC):
         ------
         InvalidOption
             An option or the type of an input is not acceptable.
+        IoError
+            No file matches a pattern.
         """
         used = self._resolved(device, precision)
-        paths, rows, errors = self._stream(
+        chunks = self._stream(
             "predict",
             partial(self._answers, tta=tta),
             inputs,
@@ -102,9 +136,18 @@ class Classifier(ABC):
             limits,
             progress,
         )
-        count, known = len(self.classes), self.reliability
+        if stream:
+            return (one for chunk in chunks for one in self._predictions([chunk], used, tta))
+        return self._predictions(chunks, used, tta)
+
+    def _predictions(
+        self, chunks: "Iterable[Chunk]", used: tuple[str, str], tta: bool
+    ) -> Predictions:
+        """Put together what was answered."""
+        known = self.reliability
+        count = len(self.classes)
         scores = count + len(known.thresholds if known else ())
-        answers = np.concatenate([np.zeros((0, scores + tta), np.float32), *rows])
+        paths, answers, errors = joined(chunks, scores + tta)
         return Predictions(
             self.classes,
             paths,
@@ -145,23 +188,38 @@ class Classifier(ABC):
         used: tuple[str, str],
         limits: _core.DecodeLimits | None,
         progress: bool,
-    ) -> tuple[list[str], list[NDArray[np.float32]], list[str]]:
-        """Answer chunk by chunk: names, rows and errors."""
+    ) -> "Iterator[Chunk]":
+        """Answer chunk by chunk; options are checked now, inputs are asked for later."""
         batch, threads = counts
         if batch < 1 or threads < 0:
             message = f"[{speaker}] expected batch >= 1 and threads >= 0, got {batch} and {threads}"
             raise _core.InvalidOption(message)
-        paths: list[str] = []
-        rows: list[NDArray[np.float32]] = []
-        errors: list[str] = []
-        with ProgressBar(progress) as bar:
-            work = Work(batch, threads, *used, limits or _core.DecodeLimits(), bar.advance)
-            for chunk in chunks(expand(inputs, self.preprocess.depth)):
-                values, failed = answer([source for _, source in chunk], work)
-                paths += [name for name, _ in chunk]
-                rows.append(values)
-                errors += failed
-        return paths, rows, errors
+
+        def answered() -> Iterator[Chunk]:
+            with ProgressBar(progress) as bar:
+                work = Work(batch, threads, *used, limits or _core.DecodeLimits(), bar.advance)
+                for chunk in chunks(expand(inputs, self.preprocess.depth)):
+                    values, failed = answer([source for _, source in chunk], work)
+                    yield Chunk([name for name, _ in chunk], values, failed)
+
+        return answered()
+
+
+class Chunk(NamedTuple):
+    """Names, rows (n, V) and errors of some inputs."""
+
+    names: list[str]
+    values: NDArray[np.float32]
+    errors: list[str]
+
+
+def joined(parts: Iterable[Chunk], width: int) -> tuple[list[str], NDArray[np.float32], list[str]]:
+    """Names, rows (N, width) and errors of all parts."""
+    found = list(parts)
+    names = [name for part in found for name in part.names]
+    errors = [error for part in found for error in part.errors]
+    rows = [np.zeros((0, width), np.float32), *(part.values for part in found)]
+    return names, np.concatenate(rows), errors
 
 
 def chunks(items: Iterator[tuple[str, Any]]) -> Iterator[list[tuple[str, Any]]]:

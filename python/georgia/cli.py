@@ -14,6 +14,7 @@ from georgia import (
     data_commands,
     evaluation_commands,
     model_commands,
+    store_commands,
     training_commands,
 )
 from georgia.demo import EPOCHS, run_demo
@@ -45,6 +46,7 @@ training_commands.add_to(app)
 
 evaluation_commands.add_to(app)
 model_commands.add_to(app)
+store_commands.add_to(app)
 
 
 @app.command()

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from georgia import _core
 from georgia.display import count_of
 
 
@@ -44,3 +45,21 @@ class Embeddings:
             f"<Embeddings of {count_of(rows, 'image')}, {columns} numbers each from "
             f"{self.stage}, {self.precision} on {self.device}>"
         )
+
+
+def points_of(points: "ArrayLike | Embeddings", speaker: str) -> NDArray[np.float32]:
+    """Rows of features as what works on points wants them: (N, D) float32, finite.
+
+    Raises
+    ------
+    InvalidOption
+        They have another shape, or a value is not finite.
+    """
+    rows = np.ascontiguousarray(points, np.float32)
+    if rows.ndim != 2 or 0 in rows.shape:
+        message = f"[{speaker}] points: wrong shape; expected (N, D), got {rows.shape}"
+        raise _core.InvalidOption(message)
+    if not np.isfinite(rows).all():
+        message = f"[{speaker}] points: some values are not finite"
+        raise _core.InvalidOption(message)
+    return rows

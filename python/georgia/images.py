@@ -1,5 +1,6 @@
 """Images as the user gives them: finding files in folders, reading one, taking apart arrays."""
 
+import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -9,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from georgia import _core
+from georgia.display import printable
 from georgia.listing import list_files, looks_like_image
+from georgia.natural_order import natural_order
 
 PLAIN = _core.AugmentOptions(
     rotation=0, shift=0, zoom=0, flip_horizontal=False, flip_vertical=False
@@ -17,7 +20,8 @@ PLAIN = _core.AugmentOptions(
 """Augmentation that does nothing."""
 
 ImageInput: TypeAlias = Any
-"""A path (file or folder), bytes, an RGB array, a PIL image, or an iterable of these."""
+"""A path (file, folder or glob pattern), bytes, an open binary file, an RGB array, a PIL image, a
+`Dataset`, or an iterable of these."""
 
 
 def read_image(
@@ -88,13 +92,7 @@ def expand(inputs: ImageInput, depth: Sequence[int] = (0, 65535)) -> Iterator[tu
     Depth is the range of 16-bit PIL images, which come without a file to be read by it.
     """
     if isinstance(inputs, str | os.PathLike):
-        path = Path(inputs)
-        if path.is_dir():
-            for file in list_files(path):
-                if looks_like_image(file):
-                    yield str(file), str(file)
-        else:
-            yield str(path), str(path)
+        yield from _from_path(Path(inputs))
     elif isinstance(inputs, bytes | bytearray | memoryview):
         yield "bytes", bytes(inputs)
     elif isinstance(inputs, np.ndarray):
@@ -106,15 +104,49 @@ def expand(inputs: ImageInput, depth: Sequence[int] = (0, 65535)) -> Iterator[tu
     elif hasattr(inputs, "convert") and hasattr(inputs, "mode"):
         name = str(getattr(inputs, "filename", "") or "PIL image")
         yield name, _from_pil(inputs, depth)
+    elif hasattr(inputs, "read"):
+        yield _from_stream(inputs)
+    elif hasattr(inputs, "samples") and hasattr(inputs, "paths"):  # a Dataset
+        yield from ((path, path) for path in inputs.paths(inputs.samples))
     elif isinstance(inputs, Iterable):
         for element in inputs:
             yield from expand(element, depth)
     else:
         message = (
-            f"[predict] input: of a type this program does not read; expected a path, bytes, "
-            f"an RGB array, a PIL image or an iterable of these, got {type(inputs).__name__}"
+            f"[predict] input: of a type this program does not read; expected a path, bytes, a "
+            f"binary file, an RGB array, a PIL image, a data set or an iterable of these, got "
+            f"{type(inputs).__name__}"
         )
         raise _core.InvalidOption(message)
+
+
+def _from_path(path: Path) -> Iterator[tuple[str, str]]:
+    """A file; the images of a folder; what a pattern matches, if no file has that very name."""
+    if path.is_dir():
+        yield from ((str(file), str(file)) for file in list_files(path) if looks_like_image(file))
+    elif glob.has_magic(str(path)) and not path.exists():
+        # Path.glob takes no pattern that begins at the root
+        found = natural_order(glob.glob(str(path), recursive=True))  # noqa: PTH207
+        if not found:
+            message = f"[predict] {printable(path)}: no file has a name of this pattern"
+            raise _core.IoError(message)
+        for file in found:
+            yield from ((file, file),) if Path(file).is_file() else _from_path(Path(file))
+    else:
+        yield str(path), str(path)
+
+
+def _from_stream(stream: Any) -> tuple[str, bytes]:
+    """Name and bytes of an open file, from where it stands."""
+    name = str(getattr(stream, "name", "") or "file")
+    read = stream.read()
+    if not isinstance(read, bytes):
+        message = (
+            f"[predict] {printable(name)}: opened as text; expected a binary file, as by "
+            "open(path, 'rb')"
+        )
+        raise _core.InvalidOption(message)
+    return name, read
 
 
 def _from_pil(image: Any, depth: Sequence[int]) -> NDArray[np.uint8]:

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
 from georgia import _core, explanation
-from georgia.classifier import Rows, Work
+from georgia.classifier import Rows, Work, joined
 from georgia.display import printable
 from georgia.embeddings import Embeddings
 from georgia.explanation import Explanations
@@ -202,10 +200,9 @@ class Model(OpenNetwork):
 
         used = self._resolved(device, precision)
         empty, _ = features([], Work(1, 0, *used, _core.DecodeLimits(), None))
-        paths, rows, errors = self._stream(
-            "embed", features, inputs, (batch, threads), used, limits, progress
-        )
-        return Embeddings(paths, np.concatenate([empty, *rows]), errors, stage, *used)
+        chunks = self._stream("embed", features, inputs, (batch, threads), used, limits, progress)
+        paths, rows, errors = joined(chunks, empty.shape[1])
+        return Embeddings(paths, rows, errors, stage, *used)
 
     def explain(
         self,

@@ -3,15 +3,18 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from georgia import _core
-from georgia.display import count_of, csv_text
+from georgia import _core, prediction_table
+from georgia.display import count_of
 from georgia.outliers import OutlierScores
 from georgia.prediction_sets import SetRule
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 @dataclass(frozen=True)
@@ -159,23 +162,24 @@ class Predictions(Sequence[Prediction]):
         outliers are empty where they are not known. With test-time augmentation ``instability``
         stands before ``error``.
         """
-        header = ["path", "label", "confidence", *self.classes, "outlier_score", "is_outlier"]
-        if self.instability is not None:
-            header.append("instability")
-        rows = (
-            [
-                p.path,
-                p.label,
-                f"{p.confidence:.6f}",
-                *(f"{v:.6f}" for v in p.probabilities),
-                "" if math.isnan(p.outlier_score) else f"{p.outlier_score:.6g}",
-                "" if math.isnan(p.outlier_score) else str(p.is_outlier).lower(),
-                *([] if self.instability is None else [f"{self.instability[i]:.6f}"]),
-                p.error,
-            ]
-            for i, p in enumerate(self)
-        )
-        return csv_text([*header, "error"], rows)
+        return prediction_table.to_csv(self)
+
+    def to_json(self) -> str:
+        """Render as JSON: a list of objects with the columns of `to_csv`.
+
+        Probabilities are an object of their own, ``probabilities``; what is not known is null.
+        """
+        return prediction_table.to_json(self)
+
+    def to_pandas(self) -> "DataFrame":
+        """Give a pandas.DataFrame with the columns of `to_csv`; pandas must be installed.
+
+        Raises
+        ------
+        InvalidOption
+            It is not.
+        """
+        return prediction_table.to_pandas(self)
 
     def least_sure(self, most: int = 10) -> list[int]:
         """Indices of the images whose best class has the lowest probability: label these next."""

@@ -15,6 +15,8 @@ _WORDS = {
     "place": "copy to the GPU",
     "draw": "draw",
     "bootstrap": "draw again",
+    "cluster": "group",
+    "measure": "measure",
     "download": "download (MB)",
 }
 

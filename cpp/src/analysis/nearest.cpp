@@ -83,7 +83,7 @@ Nearest search(
     if (queries.size(0) == 0)
         return {queries.new_empty({0, k}), queries.new_empty({0, k}, at::kLong)};
     const std::int64_t most = points.size(0) - (skips_itself ? 1 : 0);
-    const at::Tensor squared_lengths = points.square().sum(1);
+    const at::Tensor squared_lengths = at::linalg_vector_norm(points, 2, 1).square();
     std::vector<at::Tensor> distances;
     std::vector<at::Tensor> indices;
     for (std::int64_t first = 0; first < queries.size(0); first += kQueries) {

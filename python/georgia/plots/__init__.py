@@ -1,5 +1,6 @@
 """Arrays in, a matplotlib Figure out. Nothing here knows networks, files or runs."""
 
+from georgia.plots.clusters import clusters as clusters
 from georgia.plots.data import audit as audit
 from georgia.plots.explanation import explanations as explanations
 from georgia.plots.explanation import feature_maps as feature_maps
