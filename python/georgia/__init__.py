@@ -36,6 +36,8 @@ from georgia.embeddings import Embeddings
 from georgia.evaluating import evaluate
 from georgia.evaluation import Evaluation
 from georgia.explanation import Explanations
+from georgia.exploration import Exploration
+from georgia.exploring import explore
 from georgia.fits import FitTable, compare_fits
 from georgia.images import read_image
 from georgia.importing import import_model
@@ -90,6 +92,7 @@ __all__ = [
     "Error",
     "Evaluation",
     "Explanations",
+    "Exploration",
     "Finding",
     "FitTable",
     "HeadOptions",
@@ -125,6 +128,7 @@ __all__ = [
     "cross_validate",
     "download",
     "evaluate",
+    "explore",
     "find_rate",
     "import_model",
     "kmeans",

@@ -1,0 +1,115 @@
+// Clouds of points: coordinates against each other, and entropy against coordinates.
+
+const SYMBOLS = ["circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x", "star"];
+const CONFIG = { displaylogo: false, responsive: true, scrollZoom: true, modeBarButtonsToRemove: ["toImage"] };
+
+function layoutOf(more) {
+  const axis = { gridcolor: css("--line"), zeroline: false };
+  return {
+    margin: { l: 50, r: 10, t: 10, b: 40 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: css("--paper"),
+    font: { color: css("--ink"), size: 12 }, hovermode: "closest", dragmode: "lasso", uirevision: "kept",
+    legend: { orientation: "h", y: -0.2 }, ...more,
+    xaxis: { ...axis, ...more.xaxis }, yaxis: { ...axis, ...more.yaxis },
+  };
+}
+
+/// Traces of the shown images: one for each group, or one along a scale; customdata is the image.
+function tracesOf(xs, ys) {
+  const by = colourings[state.colour];
+  const trace = (images, marker, name) => ({
+    type: "scattergl", mode: "markers", name, customdata: images, hoverinfo: "none",
+    x: images.map((i) => xs[i]), y: images.map((i) => ys[i]), marker: { size: 7, opacity: 0.85, ...marker },
+    selected: { marker: { opacity: 1 } }, unselected: { marker: { opacity: 0.12 } },
+  });
+  if (!by.names) {
+    const scale = SCALE.map((rgb, k) => [k / (SCALE.length - 1), "rgb(" + rgb.join(",") + ")"]);
+    const marker = { color: state.shown.map((i) => by.values[i]), colorscale: scale, colorbar: { title: { text: by.name, side: "right" }, thickness: 10 } };
+    return [trace(state.shown, marker, by.name)];
+  }
+  const groups = new Map();
+  for (const i of state.shown) {
+    const group = by.values[i];
+    if (!groups.has(group)) groups.set(group, []);
+    groups.get(group).push(i);
+  }
+  return [...groups.keys()].sort((a, b) => a - b).map((group) => trace(groups.get(group), {
+    color: groupColour(group), symbol: SYMBOLS[Math.floor(Math.max(group, 0) / data.colours.length) % SYMBOLS.length],
+  }, group < 0 ? "none" : escaped(by.names[group])));
+}
+
+function selectedPoints(trace) {
+  if (state.selected.size === 0) return null;
+  const places = [];
+  trace.customdata.forEach((image, place) => { if (state.selected.has(image)) places.push(place); });
+  return places;
+}
+
+/// A ring about the image that is looked at.
+function ringAt(xs, ys) {
+  const i = state.current;
+  return {
+    type: "scattergl", mode: "markers", x: [xs[i]], y: [ys[i]], hoverinfo: "skip", showlegend: false, customdata: [i],
+    marker: { size: 16, color: "rgba(0,0,0,0)", line: { width: 3, color: css("--ink") } },
+  };
+}
+
+/// A view of points; axes() gives [xs, ys, name of x, name of y].
+function addCloud(id, axes) {
+  let isListening = false;
+  const card = addView(id, (changes) => {
+    const place = card.querySelector(".view");
+    const [xs, ys, xName, yName] = axes();
+    if (isListening && !changes.has("shown") && !changes.has("colour") && !changes.has("axes")) {
+      const last = place.data.length - 1;
+      if (changes.has("selected"))
+        Plotly.restyle(place, { selectedpoints: place.data.slice(0, last).map(selectedPoints) }, EVERY.slice(0, last));
+      if (changes.has("current")) Plotly.restyle(place, { x: [[xs[state.current]]], y: [[ys[state.current]]], customdata: [[state.current]] }, [last]);
+      return;
+    }
+    const traces = tracesOf(xs, ys);
+    for (const trace of traces) trace.selectedpoints = selectedPoints(trace);
+    const layout = layoutOf({ xaxis: { title: { text: xName } }, yaxis: { title: { text: yName } } });
+    Plotly.react(place, [...traces, ringAt(xs, ys)], layout, CONFIG);
+    if (!isListening) listenTo(place);
+    isListening = true;
+  });
+  addSaving(card, () => card.querySelector(".view"));
+  return card;
+}
+
+function listenTo(place) {
+  const imageOf = (event) => event.points.map((point) => point.data.customdata[point.pointIndex]);
+  place.on("plotly_hover", (event) => showTip(imageOf(event)[0], event.event.clientX, event.event.clientY));
+  place.on("plotly_unhover", hideTip);
+  place.on("plotly_click", (event) => (event.event.shiftKey ? toggle : look)(imageOf(event)[0]));
+  place.on("plotly_selected", (event) => { if (event) select(imageOf(event).filter((i) => i !== undefined)); });
+  place.on("plotly_deselect", () => select([]));
+}
+
+function fillSelect(box, names, chosen) {
+  names.forEach((name, k) => box.append(new Option(name, k, false, k === chosen)));
+}
+
+function redrawOn(id, box) {
+  box.addEventListener("change", () => {
+    views.find((one) => one.card.id === id).changes.add("axes");
+    drawSoon();
+  });
+}
+
+const axisNames = data.axes.map((axis) => axis.name);
+{
+  const card = document.getElementById("scatter");
+  const [x, y] = [card.querySelector(".x"), card.querySelector(".y")];
+  fillSelect(x, axisNames, 0);
+  fillSelect(y, axisNames, Math.min(1, axisNames.length - 1));
+  redrawOn("scatter", x);
+  redrawOn("scatter", y);
+  addCloud("scatter", () => [data.axes[x.value].values, data.axes[y.value].values, axisNames[x.value], axisNames[y.value]]);
+}
+{
+  const x = document.querySelector("#entropy .x");
+  fillSelect(x, axisNames, 0);
+  redrawOn("entropy", x);
+  addCloud("entropy", () => [data.axes[x.value].values, data.entropy, axisNames[x.value], "entropy (bits)"]);
+}
