@@ -48,6 +48,7 @@ PYTHON_FOREIGN = {
         "cli",
         "data_commands",
         "evaluation_commands",
+        "exploration_commands",
         "model_commands",
         "store_commands",
         "training_commands",

@@ -13,6 +13,7 @@ from georgia import (
     _core,
     data_commands,
     evaluation_commands,
+    exploration_commands,
     model_commands,
     store_commands,
     training_commands,
@@ -45,6 +46,7 @@ training_commands.add_to(app)
 
 
 evaluation_commands.add_to(app)
+exploration_commands.add_to(app)
 model_commands.add_to(app)
 store_commands.add_to(app)
 

@@ -34,7 +34,7 @@ const histograms = addView("histograms", () => {
     xaxis: { ...axis, domain: [0, 0.46], title: { text: "gray level" } }, yaxis: { ...axis, title: { text: "share of pixels" } },
     xaxis2: { ...axis, domain: [0.58, 1], title: { text: "entropy (bits)" }, range: [Math.max(0, used - 0.5), 8] },
     yaxis2: { ...axis, anchor: "x2", title: { text: "images" } },
-  }, CONFIG);
+  }, { ...CONFIG, displayModeBar: false });
 });
 addSaving(histograms, () => histograms.querySelector(".view"));
 
@@ -68,7 +68,7 @@ const parallel = addView("parallel", (changes) => {
   }
   const dimensions = uprights.map(([name, values]) => ({ label: name, values: state.shown.map((i) => values[i]) }));
   Plotly.react(place, [{ type: "parcoords", dimensions, line: lineColours(), unselected: { line: { opacity: 0.08 } } }],
-    { margin: { l: 60, r: 40, t: 50, b: 20 }, paper_bgcolor: "rgba(0,0,0,0)", font: { color: css("--ink"), size: 11 } }, CONFIG);
+    { margin: { l: 60, r: 40, t: 50, b: 20 }, paper_bgcolor: "rgba(0,0,0,0)", font: { color: css("--ink"), size: 11 } }, { ...CONFIG, displayModeBar: false });
   if (!place.dataset.listens) place.on("plotly_restyle", () => { if (!isBrushed) selectBrushed(place); });
   place.dataset.listens = "yes";
 });

@@ -1,14 +1,15 @@
 // Clouds of points: coordinates against each other, and entropy against coordinates.
 
 const SYMBOLS = ["circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x", "star"];
-const CONFIG = { displaylogo: false, responsive: true, scrollZoom: true, modeBarButtonsToRemove: ["toImage"] };
+// Only what acts on the picture: plotly has buttons too that would send it elsewhere.
+const CONFIG = { displaylogo: false, responsive: true, scrollZoom: true, modeBarButtons: [["lasso2d", "select2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]] };
 
 function layoutOf(more) {
   const axis = { gridcolor: css("--line"), zeroline: false };
   return {
-    margin: { l: 50, r: 10, t: 10, b: 40 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: css("--paper"),
+    margin: { l: 55, r: 10, t: 30, b: 45 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: css("--paper"),
     font: { color: css("--ink"), size: 12 }, hovermode: "closest", dragmode: "lasso", uirevision: "kept",
-    legend: { orientation: "h", y: -0.2 }, ...more,
+    legend: { orientation: "h", y: -0.22, yanchor: "top" }, modebar: { bgcolor: "rgba(0,0,0,0)", color: css("--quiet"), activecolor: css("--blue") }, ...more,
     xaxis: { ...axis, ...more.xaxis }, yaxis: { ...axis, ...more.yaxis },
   };
 }
