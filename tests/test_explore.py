@@ -236,10 +236,12 @@ def test_nodes_of_the_graph_are_dragged_and_pull_at_their_neighbours(
     page = found.write(tmp_path / "a.html")
     with Browser(tmp_path / "profile", 1280, 2000) as browser:
         browser.open(page)
-        browser.run("drawSoon().then(() => { graph.heat = 0; })")  # it lies still now
+        browser.run("drawSoon().then(() => { graph.heat = 0; })")
+        browser.run("new Promise((done) => setTimeout(done, 500))")  # it lies still now
         pull = (
             "(() => { const box = graph.canvas.getBoundingClientRect(), [x, y] = graph.screen(0);"
-            " return [x + box.left, y + box.top, graph.x[0], graph.x[data.neighbours.number[0][0]]];"
+            " return [x + box.left, y + box.top, graph.x[0],"
+            " graph.x[data.neighbours.number[0][0]]];"
             " })()"
         )
         x, y, own, near = browser.run(pull)
