@@ -21,7 +21,7 @@ class Browser:
         self._from, from_child = os.pipe()
         arguments = [
             CHROMIUM, "--headless=new", "--no-sandbox", "--no-first-run", "--hide-scrollbars",
-            "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--remote-debugging-pipe",
+            "--disable-gpu", "--remote-debugging-pipe",
             f"--user-data-dir={profile}", f"--window-size={width},{height}",
             "--disable-background-networking", "--disable-component-update", "--disable-sync",
         ]  # fmt: skip

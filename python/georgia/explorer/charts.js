@@ -1,4 +1,4 @@
-// Histograms of brightness and entropy, and all numbers side by side.
+// Histograms of brightness and entropy.
 
 const BANDS = 64;
 const ENTROPY_BARS = 32;  // of a quarter of a bit
@@ -37,50 +37,3 @@ const histograms = addView("histograms", () => {
   }, { ...CONFIG, displayModeBar: false });
 });
 addSaving(histograms, () => histograms.querySelector(".view"));
-
-/// What stands upright: name and values of each.
-const uprights = [
-  ["cluster", data.cluster], ...data.axes.slice(0, 5).map((axis) => [axis.name.replace("component ", "c"), axis.values]),
-  ["image entropy", data.entropy], ["confidence", data.confidence], ["uncertainty", data.uncertainty], ["outlier score", data.outlierScore],
-].filter(([, values]) => values);
-
-/// Colours of the lines: what is selected against the rest, else what colours stand for.
-function lineColours() {
-  if (state.selected.size)
-    return { color: state.shown.map((i) => Number(state.selected.has(i))), colorscale: [[0, css("--faint")], [1, css("--red")]], cmin: 0, cmax: 1 };
-  const by = colourings[state.colour];
-  const color = state.shown.map((i) => by.values[i]);
-  if (!by.names) return { color, colorscale: SCALE.map((rgb, k) => [k / (SCALE.length - 1), "rgb(" + rgb.join(",") + ")"]) };
-  const last = Math.max(1, by.names.length - 1);
-  const steps = Array.from({ length: last + 1 }, (_, k) => [k / last, groupColour(k)]);
-  return { color, colorscale: steps, cmin: 0, cmax: last };
-}
-
-let isBrushed = false;
-const parallel = addView("parallel", (changes) => {
-  const place = parallel.querySelector(".view");
-  if (place.data && !changes.has("shown")) {
-    if (changes.has("selected") || changes.has("colour")) {
-      isBrushed = true;  // this restyle is ours, no reader's
-      Plotly.restyle(place, { line: lineColours() }).then(() => { isBrushed = false; });
-    }
-    return;
-  }
-  const dimensions = uprights.map(([name, values]) => ({ label: name, values: state.shown.map((i) => values[i]) }));
-  Plotly.react(place, [{ type: "parcoords", dimensions, line: lineColours(), unselected: { line: { opacity: 0.08 } } }],
-    { margin: { l: 60, r: 40, t: 50, b: 20 }, paper_bgcolor: "rgba(0,0,0,0)", font: { color: css("--ink"), size: 11 } }, { ...CONFIG, displayModeBar: false });
-  if (!place.dataset.listens) place.on("plotly_restyle", () => { if (!isBrushed) selectBrushed(place); });
-  place.dataset.listens = "yes";
-});
-addSaving(parallel, () => parallel.querySelector(".view"));
-
-/// Selects what lies within every range that is drawn on an upright.
-function selectBrushed(place) {
-  const bounds = place.data[0].dimensions.filter((one) => one.constraintrange);
-  const isWithin = (value, ranges) => ranges.some(([low, high]) => value >= low && value <= high);
-  const kept = state.shown.filter((_, row) => bounds.every((one) => {
-    const ranges = Array.isArray(one.constraintrange[0]) ? one.constraintrange : [one.constraintrange];
-    return isWithin(one.values[row], ranges);
-  }));
-  select(bounds.length ? kept : []);
-}

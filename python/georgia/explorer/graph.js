@@ -3,15 +3,15 @@
 
 const REACH = 34;     // beyond it nodes do not push each other
 const DRAG = 0.6;     // share of its speed that a node keeps
-const COOLING = 0.985;
+const COOLING = COUNT > 1500 ? 0.965 : 0.985;  // many nodes are not watched for long
 const STILL = 0.01;   // below it nothing moves any more
 const WIDTHS = 4;
+const CROWD = 24;      // nodes of one square that push
 
 class Graph {
   constructor(card) {
     this.card = card;
     this.canvas = card.querySelector("canvas");
-    this.pen = this.canvas.getContext("2d");
     this.view = { x: 0, y: 0, scale: 1 };
     this.heat = 1;
     this.isFitted = true;
@@ -54,6 +54,8 @@ class Graph {
       }
     }
     this.range = rangeOf(this.edges.map((edge) => edge[2]));
+    this.byWidth = Array.from({ length: WIDTHS }, () => []);
+    for (const edge of this.edges) this.byWidth[Math.min(WIDTHS - 1, Math.floor(this.share(edge[2]) * WIDTHS))].push(edge);
     this.warm(0.6);
   }
 
@@ -91,29 +93,37 @@ class Graph {
     }
   }
 
-  /// Only nodes in the same or the next square of a grid are near enough to push.
+  /// Only nodes in the same or the next square of a grid are near enough to push; of a crowded square
+  /// some stand for all.
   pushApart() {
     const squares = new Map();
-    const key = (column, row) => column * 65536 + row;
     for (const i of state.shown) {
-      const at = key(Math.floor(this.x[i] / REACH), Math.floor(this.y[i] / REACH));
-      if (!squares.has(at)) squares.set(at, []);
-      squares.get(at).push(i);
+      const at = this.square(i, 0, 0);
+      const members = squares.get(at);
+      if (!members) squares.set(at, [i]);
+      else if (members.length < CROWD) members.push(i);
+      else members[i % CROWD] = i;
     }
-    for (const i of state.shown) {
-      const column = Math.floor(this.x[i] / REACH), row = Math.floor(this.y[i] / REACH);
-      for (let a = column - 1; a <= column + 1; ++a) for (let b = row - 1; b <= row + 1; ++b)
-        for (const j of squares.get(key(a, b)) ?? []) if (j > i) this.push(i, j);
-    }
+    for (const i of state.shown)
+      for (let a = -1; a <= 1; ++a) for (let b = -1; b <= 1; ++b) {
+        const members = squares.get(this.square(i, a, b));
+        if (members) for (const j of members) this.push(i, j);
+      }
   }
 
+  square(i, a, b) {
+    return (Math.floor(this.x[i] / REACH) + a + 2048) * 4096 + Math.floor(this.y[i] / REACH) + b + 2048;
+  }
+
+  /// Pushes i away from j.
   push(i, j) {
     const dx = this.x[j] - this.x[i], dy = this.y[j] - this.y[i];
-    const apart = Math.hypot(dx, dy) || 1e-3;
-    if (apart >= REACH) return;
+    const squared = dx * dx + dy * dy;
+    if (i === j || squared >= REACH * REACH) return;
+    const apart = Math.sqrt(squared) || 1e-3;
     const strength = 0.9 * this.heat * (1 - apart / REACH) / apart;
-    this.speedX[i] -= dx * strength; this.speedY[i] -= dy * strength;
-    this.speedX[j] += dx * strength; this.speedY[j] += dy * strength;
+    this.speedX[i] -= dx * strength;
+    this.speedY[i] -= dy * strength;
   }
 
   share(cosine) {
@@ -139,33 +149,32 @@ class Graph {
   }
 
   draw() {
-    const { clientWidth: width, clientHeight: height } = this.canvas;
-    const fine = devicePixelRatio;
-    if (this.canvas.width !== Math.round(width * fine)) this.canvas.width = Math.round(width * fine);
-    if (this.canvas.height !== Math.round(height * fine)) this.canvas.height = Math.round(height * fine);
-    const pen = this.pen;
-    pen.setTransform(fine, 0, 0, fine, 0, 0);
-    pen.clearRect(0, 0, width, height);
+    const pen = sharpPen(this.canvas);
     pen.strokeStyle = css("--quiet");
     pen.globalAlpha = 0.45;
-    for (let w = 0; w < WIDTHS; ++w) {  // one stroke for each width is many times as fast
-      pen.lineWidth = 0.4 + w;
+    const { x: left, y: top, scale } = this.view, { x, y } = this;
+    this.byWidth.forEach((edges, width) => {  // one stroke for each width is many times as fast
+      pen.lineWidth = 0.4 + width;
       pen.beginPath();
-      for (const [i, j, cosine] of this.edges) {
-        if (Math.min(WIDTHS - 1, Math.floor(this.share(cosine) * WIDTHS)) !== w) continue;
-        pen.moveTo(...this.screen(i));
-        pen.lineTo(...this.screen(j));
+      for (const [i, j] of edges) {
+        pen.moveTo(x[i] * scale + left, y[i] * scale + top);
+        pen.lineTo(x[j] * scale + left, y[j] * scale + top);
       }
       pen.stroke();
-    }
-    const colour = colourOf(), radius = this.radius(), isAny = state.selected.size > 0;
-    for (const i of state.shown) {
-      pen.globalAlpha = isAny && !state.selected.has(i) ? 0.2 : 0.95;
-      pen.fillStyle = colour(i);
-      const [x, y] = this.screen(i);
-      pen.beginPath();
-      pen.arc(x, y, radius, 0, 7);
-      pen.fill();
+    });
+    const radius = this.radius(), isAny = state.selected.size > 0;
+    for (const isBright of isAny ? [false, true] : [true]) {
+      pen.globalAlpha = isBright ? 0.95 : 0.2;
+      for (const [own, members] of byColour(isAny ? state.shown.filter((i) => state.selected.has(i) === isBright) : state.shown)) {
+        pen.fillStyle = own;
+        pen.beginPath();
+        for (const i of members) {
+          const across = x[i] * scale + left, down = y[i] * scale + top;
+          pen.moveTo(across + radius, down);
+          pen.arc(across, down, radius, 0, 7);
+        }
+        pen.fill();
+      }
     }
     pen.globalAlpha = 1;
     pen.strokeStyle = css("--ink");
@@ -208,91 +217,4 @@ class Graph {
     return svgPage(this.canvas.clientWidth, this.canvas.clientHeight,
       `<g stroke="#5b6670" stroke-opacity="0.45">${lines.join("")}</g>${nodes.join("")}`);
   }
-}
-
-let graph;
-const graphCard = addView("graph", (changes) => {
-  graph ??= startGraph();
-  if (changes.has("shown")) graph.connect();
-  graph.draw();
-});
-
-function startGraph() {
-  const cosines = data.neighbours.cosine.flatMap((row) => row.slice(0, data.drawn));
-  const [low, high] = rangeOf(cosines);
-  const least = graphCard.querySelector(".least"), count = graphCard.querySelector(".count");
-  Object.assign(least, { min: Math.floor(low * 200) / 200, max: Math.ceil(high * 200) / 200 });
-  least.value = least.min;
-  count.value = data.drawn;
-  const made = new Graph(graphCard);
-  const tell = () => { graphCard.querySelector(".value").value = Number(least.value).toFixed(3) + ": " + made.edges.length + " lines"; };
-  for (const input of [least, count]) input.addEventListener("input", () => { made.connect(); tell(); });
-  graphCard.querySelector(".in").addEventListener("click", () => made.zoom(1.4));
-  graphCard.querySelector(".out").addEventListener("click", () => made.zoom(1 / 1.4));
-  graphCard.querySelector(".fit").addEventListener("click", () => { made.isFitted = true; made.fit(); made.draw(); });
-  tell();
-  listenToCanvas(made);
-  addSaving(graphCard, () => made.svg());
-  return made;
-}
-
-function listenToCanvas(made) {
-  const canvas = made.canvas;
-  let from = null;
-  canvas.addEventListener("pointerdown", (event) => {
-    const { offsetX: x, offsetY: y } = event;
-    from = { x, y, node: made.at(x, y), isBox: event.shiftKey, hasMoved: false };
-    canvas.setPointerCapture(event.pointerId);
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    const { offsetX: x, offsetY: y } = event;
-    if (!from) {
-      const i = made.at(x, y);
-      if (i === undefined) hideTip(); else showTip(i, event.clientX, event.clientY);
-      return;
-    }
-    from.hasMoved ||= Math.hypot(x - from.x, y - from.y) > 4;
-    if (!from.hasMoved) return;
-    hideTip();
-    if (from.isBox) {
-      made.frameBox = [Math.min(x, from.x), Math.min(y, from.y), Math.abs(x - from.x), Math.abs(y - from.y)];
-      made.draw();
-    } else if (from.node !== undefined) {
-      made.isFitted = false;
-      made.held = from.node;
-      made.x[from.node] = (x - made.view.x) / made.view.scale;
-      made.y[from.node] = (y - made.view.y) / made.view.scale;
-      made.warm(0.4);
-    } else {
-      made.isFitted = false;
-      made.view.x += event.movementX;
-      made.view.y += event.movementY;
-      made.draw();
-    }
-  });
-  canvas.addEventListener("pointerup", (event) => {
-    const begun = from;
-    from = made.held = null;
-    if (!begun) return;
-    if (made.frameBox) {
-      const [left, top, width, height] = made.frameBox;
-      made.frameBox = null;
-      select(state.shown.filter((i) => { const [x, y] = made.screen(i); return x >= left && x <= left + width && y >= top && y <= top + height; }));
-    } else if (!begun.hasMoved && begun.node !== undefined) (event.shiftKey ? toggle : look)(begun.node);
-    made.draw();
-  });
-  canvas.addEventListener("pointerleave", hideTip);
-  canvas.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    made.zoom(Math.exp(-event.deltaY / 400), event.offsetX, event.offsetY);
-  }, { passive: false });
-  canvas.addEventListener("keydown", (event) => {
-    const near = data.neighbours.number[state.current].filter((j) => j < COUNT);
-    const steps = { ArrowRight: near[0], ArrowDown: near[1], ArrowLeft: near[2], ArrowUp: near[3] };
-    if (event.key === "+" || event.key === "-") made.zoom(event.key === "+" ? 1.4 : 1 / 1.4);
-    else if (event.key === " ") toggle(state.current);
-    else if (steps[event.key] !== undefined) look(steps[event.key]);
-    else return;
-    event.preventDefault();
-  });
 }

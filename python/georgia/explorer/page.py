@@ -12,13 +12,12 @@ from georgia.exploration import Exploration
 from georgia.explorer.payload import payload
 
 _MIB = 1 << 20
-_SCRIPTS = ("state", "tools", "cloud", "graph", "charts", "detail", "gallery", "panels")
+_SCRIPTS = ("state", "tools", "cloud", "graph", "graph_view", "charts", "parallel", "detail", "gallery", "panels")
 
-# Nothing can be asked of any network. Plotly compiles its drawing routines from text that it makes
-# itself, hence unsafe-eval; names of files and classes are only ever set as text.
+# Nothing can be asked of any network, and no text becomes code.
 _POLICY = (
     "default-src 'none'; img-src data: blob:{beside}; style-src 'unsafe-inline'; "
-    "script-src 'unsafe-inline' 'unsafe-eval'"
+    "script-src 'unsafe-inline'"
 )
 
 

@@ -109,6 +109,17 @@ function colourOf() {
   return (i) => onScale((by.values[i] - low) / (high - low));
 }
 
+/// Images by colour: one stroke for each colour is many times as fast as one for each line.
+function byColour(images) {
+  const colour = colourOf(), groups = new Map();
+  for (const i of images) {
+    const own = colour(i);
+    if (!groups.has(own)) groups.set(own, []);
+    groups.get(own).push(i);
+  }
+  return groups;
+}
+
 function css(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }

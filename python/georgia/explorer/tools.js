@@ -50,6 +50,17 @@ function tile(i, caption) {
   return button;
 }
 
+/// A cleared canvas's pen, in the page's pixels however fine the screen is.
+function sharpPen(canvas) {
+  const { clientWidth: width, clientHeight: height } = canvas, fine = devicePixelRatio;
+  if (canvas.width !== Math.round(width * fine)) canvas.width = Math.round(width * fine);
+  if (canvas.height !== Math.round(height * fine)) canvas.height = Math.round(height * fine);
+  const pen = canvas.getContext("2d");
+  pen.setTransform(fine, 0, 0, fine, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  return pen;
+}
+
 /// For text inside a chart or an SVG file, where < would begin markup.
 function escaped(text) {
   return String(text).replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
