@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 import georgia
 from georgia.grouping import Group
 from georgia.sample import Sample
+from georgia.similar import similar_names
 from georgia.splitting import assign, draw
 
 SHARES = st.sampled_from(
@@ -250,3 +252,37 @@ def test_carried_groups_and_a_rule_both_hold(photos: Path, tmp_path: Path) -> No
         dataset.split(mode="contiguous", groups="x")
     with pytest.raises(georgia.BadInput, match="truncated"):
         dataset.split(mode="contiguous", train=0.9, validation=0.05, test=0.05)
+
+
+def test_images_that_look_alike_to_a_model_stay_together(tmp_path: Path) -> None:
+    for label in ("needles", "plates"):
+        (tmp_path / label).mkdir()
+        for number in range(8):
+            pixels = georgia.synthetic.draw(label, size=48, item=number)
+            for copy, change in enumerate((0, 3)):  # a little brighter: no copy by its hash
+                lighter = np.minimum(pixels.astype(int) + change * (number + 1), 255)
+                png = georgia._core.encode_png(lighter.astype(np.uint8))
+                (tmp_path / label / f"{number}_{copy}.png").write_bytes(png)
+    model = georgia.Model.create("small_cnn", classes=2, size=48)
+    dataset = georgia.Dataset.scan(tmp_path)
+    features = model.embed(dataset).features
+    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    cosines = unit @ unit.T
+    threshold = float(np.sort(cosines[np.triu_indices(len(unit), 1)])[-12])
+    names = similar_names(dataset, model, threshold)
+    alike = np.argwhere(np.triu(cosines >= threshold, 1))
+    assert len(alike) >= 12
+    assert all(names[a] == names[b] != "" for a, b in alike)
+    assert len({name for name in names if name}) == len({names[a] for a, _ in alike})
+
+
+def test_a_split_by_likeness_asks_for_a_model(photos: Path) -> None:
+    dataset = georgia.Dataset.scan(photos)
+    with pytest.raises(georgia.InvalidOption, match="similar asks for a model"):
+        dataset.split(groups="similar")
+    with pytest.raises(georgia.InvalidOption, match="a model for similar"):
+        dataset.split(model="runs/a")
+    model = georgia.Model.create("small_cnn", classes=2, size=32)
+    # features of an untrained network all point the same way: one group, which no split can divide
+    with pytest.raises(georgia.BadInput):
+        dataset.split(groups="similar", model=model)

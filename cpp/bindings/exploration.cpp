@@ -6,6 +6,7 @@
 #include "georgia/analysis/nearest.h"
 #include "georgia/analysis/pca.h"
 #include "georgia/analysis/silhouette.h"
+#include "georgia/analysis/similar_groups.h"
 #include "georgia/base/error.h"
 
 #include "convert.h"
@@ -59,6 +60,20 @@ void bind_neighbours(py::module_& m) {
         py::arg("points"),
         py::arg("k"),
         "The same among points (N, D), each without itself.");
+    m.def(
+        "similar_groups",
+        [](const Rows& points, double cosine, const py::object& on_progress) {
+            const at::Tensor of = points_of(points);
+            std::vector<std::int64_t> groups;
+            PythonObserver observer(on_progress);
+            observer.run([&] { groups = similar_groups(of, cosine, observer); });
+            return groups;
+        },
+        py::arg("points"),
+        py::arg("cosine"),
+        py::arg("on_progress") = py::none(),
+        "The group of each of points (N, D), by its first member: those that are alike, and those "
+        "that others join.");
     m.def(
         "of_length_one",
         [](const Rows& rows) { return array_of(of_length_one(points_of(rows))); },

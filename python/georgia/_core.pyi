@@ -96,6 +96,7 @@ __all__: list[str] = [
     "sha256",
     "shuffled",
     "silhouettes",
+    "similar_groups",
     "tempered",
     "threshold_for_missed_rate",
     "top_class",
@@ -2100,6 +2101,15 @@ def silhouettes(
 ) -> numpy.ndarray:
     """
     How much nearer each point lies to its own cluster than to the next, -1 to 1.
+    """
+
+def similar_groups(
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    cosine: typing.SupportsFloat | typing.SupportsIndex,
+    on_progress: typing.Any = None,
+) -> list[int]:
+    """
+    The group of each of points (N, D), by its first member: those that are alike, and those that others join.
     """
 
 def tempered(

@@ -89,8 +89,12 @@ def split(
     calibration: Annotated[float, typer.Option(min=0, max=1, help="For thresholds.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal splits.")] = 42,
     groups: Annotated[
-        str, typer.Option(help="duplicates, none, FILE.csv:COLUMN or a regular expression.")
+        str,
+        typer.Option(help="duplicates, none, similar, FILE.csv:COLUMN or a regular expression."),
     ] = "duplicates",
+    model: Annotated[
+        Path | None, typer.Option(metavar="RUN|FILE", help="For --groups similar.")
+    ] = None,
     mode: Annotated[str, typer.Option(help="grouped or contiguous.")] = "grouped",
     label: Label = None,
     strict: Strict = False,
@@ -103,6 +107,7 @@ def split(
         calibration=calibration,
         seed=seed,
         groups=groups,
+        model=model,
         mode=mode,
     )
     dataset.save(out)

@@ -14,6 +14,8 @@ from georgia.sample import Refused, Sample
 if TYPE_CHECKING:
     from georgia.audit import Audit
     from georgia.augmentation import Seen
+    from georgia.model import Model
+    from georgia.run import Run
 
 _Path = str | os.PathLike[str]
 
@@ -132,10 +134,7 @@ class Dataset:
     def inspected(
         self, *, strict: bool = False, threads: int = 0, progress: bool = False
     ) -> "Dataset":
-        """Read the files that were not read yet; those that cannot be read are set aside.
-
-        A file whose hash is not the one a manifest recorded is `BadInput`.
-        """
+        """Read files that were not read yet; a hash other than the manifest's is `BadInput`."""
         return inspection.inspect(self, strict=strict, threads=threads, progress=progress)
 
     def split(
@@ -147,6 +146,7 @@ class Dataset:
         calibration: float = 0.0,
         seed: int = 42,
         groups: str = "duplicates",
+        model: "_Path | Run | Model | None" = None,
         mode: str = "grouped",
     ) -> "Dataset":
         """Split each class by shares, groups of images kept together.
@@ -164,11 +164,12 @@ class Dataset:
             Equal seeds give equal splits.
         groups : str
             ``duplicates`` keeps copies together (and the groups that samples carry); ``none`` keeps
-            nothing together; anything else does both: ``FILE.csv:COLUMN`` for a table's column, or
-            a regular expression searched in the path whose first group names the group.
+            nothing together; others do both: ``FILE.csv:COLUMN`` for a table's column, a regular
+            expression searched in the path whose first group names the group, or ``similar`` for
+            images that look alike to `model` (cosine of features .95 or more; path, Run, Model).
         mode : str
-            ``grouped``, or ``contiguous``: each class sorted as plain text and cut at truncated
-            shares, as many published scripts do; copies may then be separated.
+            ``grouped``, or ``contiguous``: each class sorted as text and cut at truncated shares
+            as many published scripts do, which may separate copies.
 
         Raises
         ------
@@ -178,15 +179,15 @@ class Dataset:
             A split would lack a class.
         """
         asked = {"train": train, "validation": validation, "test": test, "calibration": calibration}
-        return splitting.split(self, asked, seed=seed, groups=groups, mode=mode)
+        return splitting.split(self, asked, seed=seed, groups=groups, mode=mode, model=model)
 
     def folds(
         self, count: int = 5, *, seed: int = 42, groups: str = "duplicates"
     ) -> "list[Dataset]":
         """Cut the images into folds by the rules of `split`, one data set per fold.
 
-        In the k-th, fold k is the test split, fold k + 1 the validation split (which chooses the
-        epoch, so that the test does not), and the others are trained on.
+        In the k-th, fold k is the test split, fold k + 1 the validation split, which chooses the
+        epoch; the others are trained on.
         """
         return splitting.folds(self, count, seed=seed, groups=groups)
 
@@ -224,9 +225,7 @@ class Dataset:
         return _core.sha256("\n".join(lines).encode("utf-8", "surrogateescape"))
 
     def save(self, path: _Path) -> Path:
-        """Write the table as a manifest: ``path,class,split,group,bytes,sha256``.
-
-        Paths start from the manifest's folder and never leave it: write it at or above the images.
+        """Write the table as a manifest, at or above the images: its paths never leave its folder.
 
         Raises
         ------

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from georgia import _core
 from georgia.display import printable
@@ -44,15 +44,27 @@ class Group:
         return bool(self.name) and not self.name.startswith(_OF_COPIES)
 
 
-def groups_of(dataset: "Dataset", rule: str) -> list[Group]:
+def groups_of(dataset: "Dataset", rule: str, model: "Any | None" = None) -> list[Group]:
     """Groups of a data set's samples by a rule; see `Dataset.split`."""
+    if (rule == "similar") != (model is not None):
+        message = "[split] groups: similar asks for a model, and a model for similar"
+        raise _core.InvalidOption(message)
     samples = dataset.samples
     if rule == "none":  # by path, for copies have equal contents
         return [Group(sample.path, (i,)) for i, sample in enumerate(samples)]
     contents = [s.facts.pixel_hash if s.facts else s.sha256 or s.path for s in samples]
     carried = [carried_by(sample) for sample in samples]
-    named = [] if rule == "duplicates" else [names_of(samples, rule, dataset.root)]
+    named = [] if rule == "duplicates" else [_names_by(dataset, rule, model)]
     return make_groups(samples, [*named, carried], duplicate_groups(samples), contents)
+
+
+def _names_by(dataset: "Dataset", rule: str, model: Any) -> list[str]:
+    """Name of each sample's group; empty where it stands alone."""
+    if rule != "similar":
+        return names_of(dataset.samples, rule, dataset.root)
+    from georgia.similar import similar_names  # a model knows of data sets, they of groups
+
+    return similar_names(dataset, model)
 
 
 def carried_by(sample: Sample) -> str:
@@ -73,8 +85,8 @@ def names_of(samples: Sequence[Sample], groups: str, root: Path) -> list[str]:
         search = re.compile(groups)
     except re.error as error:
         message = (
-            f"[split] groups: expected duplicates, none, FILE.csv:COLUMN or a regular expression; "
-            f"got {printable(groups)} ({error})"
+            f"[split] groups: expected duplicates, none, similar, FILE.csv:COLUMN or a regular "
+            f"expression; got {printable(groups)} ({error})"
         )
         raise _core.InvalidOption(message) from None
     found = [search.search(sample.path) for sample in samples]

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from georgia import _core
 from georgia.display import count_of, printable
@@ -26,7 +26,13 @@ if TYPE_CHECKING:
 
 
 def split(
-    dataset: "Dataset", shares: Mapping[str, float], *, seed: int, groups: str, mode: str
+    dataset: "Dataset",
+    shares: Mapping[str, float],
+    *,
+    seed: int,
+    groups: str,
+    mode: str,
+    model: Any = None,
 ) -> "Dataset":
     """Give every sample a split; see `Dataset.split`."""
     wanted = check_shares(shares)
@@ -40,7 +46,7 @@ def split(
         raise _core.InvalidOption(message)
     if groups != "none":
         dataset = dataset.inspected()
-    made = groups_of(dataset, groups)
+    made = groups_of(dataset, groups, model)
     chosen = assign(dataset.samples, made, wanted, seed=seed, root=dataset.root)
     notes = describe(dataset.samples, made, chosen, wanted)
     return _with_splits(dataset, chosen, made, notes)

@@ -12,7 +12,18 @@ from georgia.exploration import Exploration
 from georgia.explorer.payload import payload
 
 _MIB = 1 << 20
-_SCRIPTS = ("state", "tools", "cloud", "graph", "graph_view", "charts", "parallel", "detail", "gallery", "panels")
+_SCRIPTS = (
+    "state",
+    "tools",
+    "cloud",
+    "graph",
+    "graph_view",
+    "charts",
+    "parallel",
+    "detail",
+    "gallery",
+    "panels",
+)
 
 # Nothing can be asked of any network, and no text becomes code.
 _POLICY = (
