@@ -137,7 +137,9 @@ def umap(
     from georgia.neighbourhood import neighbour_graph
 
     try:
-        import umap as umap_learn
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ImportWarning)  # of a part that needs TensorFlow
+            import umap as umap_learn
     except ImportError:
         message = "[umap] umap-learn is not installed; pip install georgia[explore]"
         raise _core.InvalidOption(message) from None
