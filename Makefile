@@ -11,12 +11,12 @@ SOURCES := $(shell find cpp cmake -type f) CMakeLists.txt pyproject.toml
 # cmake and ninja of the virtual environment come first.
 export PATH := $(BIN):$(PATH)
 
-.PHONY: demo test quick check cpp-test python-test stub format asan tsan fuzz proof wheel setup clean
+.PHONY: demo test quick check cpp-test python-test docs stub format asan tsan fuzz proof wheel setup clean
 
 demo: setup
 	$(BIN)/georgia demo
 
-test: check cpp-test python-test asan tsan
+test: check cpp-test python-test docs asan tsan
 
 setup: $(STAMP)
 
@@ -56,6 +56,11 @@ cpp-test: setup
 python-test: setup
 	$(BIN)/pytest --durations=15 --doctest-modules tests python/georgia
 
+# Warnings are errors; then the examples in pages and docstrings are run.
+docs: setup
+	$(BIN)/sphinx-build -q -a -W --keep-going -b html docs build/docs
+	$(BIN)/sphinx-build -q -W --keep-going -b doctest docs build/docs-doctest
+
 asan: setup
 	cmake --preset asan -DPython_EXECUTABLE=$(BIN)/python > /dev/null
 	cmake --build --preset asan
@@ -78,10 +83,11 @@ fuzz: setup
 	build/fuzz/safetensors_header -dict=cpp/fuzz/safetensors_header.dict -max_len=4096 \
 		-max_total_time=$(FUZZ_SECONDS) build/fuzz/found cpp/fuzz/corpus/safetensors_header
 
-# What takes too long for every day: training to an accuracy, memory over 100 epochs.
+# What takes too long for every day: training to an accuracy, memory over 100 epochs, every page of
+# docs/ copied into a terminal.
 proof: setup
 	$(BIN)/python -m benchmarks.proof
-	GEORGIA_PROOF=1 $(BIN)/pytest -q -s tests/test_proofs.py
+	GEORGIA_PROOF=1 $(BIN)/pytest -q -s tests/test_proofs.py tests/test_docs.py
 
 # Lets pip's isolated build prove itself, then tries the wheel in an empty environment.
 wheel: setup

@@ -19,7 +19,10 @@ def test_notebook_runs(path: Path, tmp_path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         assert not cell.get("outputs"), f"{path.name} is committed with outputs"
+        assert cell.get("execution_count") is None, f"{path.name} is committed with counts"
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    told = [output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert not any("Warning" in text or "Traceback" in text for text in told)
     last = notebook.cells[-1].outputs
     assert any("image/png" in output.get("data", {}) for output in last), "no picture at the end"
 

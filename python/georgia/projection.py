@@ -138,7 +138,7 @@ def umap(
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ImportWarning)  # of a part that needs TensorFlow
+            warnings.simplefilter("ignore")  # of parts that need TensorFlow or notebook widgets
             import umap as umap_learn
     except ImportError:
         message = "[umap] umap-learn is not installed; pip install georgia[explore]"

@@ -165,8 +165,9 @@ class Lloyd {
 
     /// Finds the nearest centre of each point that may have got another; returns those that did.
     at::Tensor assign() {
-        const at::Tensor doubtful = (upper_ * (1 + kSlack) >= lower_).nonzero().squeeze(1);  // (n)
-        const bool is_all = doubtful.size(0) == points_.count();
+        at::Tensor doubtful = (upper_ * (1 + kSlack) >= lower_).nonzero().squeeze(1);  // (n)
+        const bool is_all = 2 * doubtful.size(0) > points_.count();  // copying would cost more
+        if (is_all) doubtful = at::arange(points_.count(), at::kLong);
         const at::Tensor squared =
             is_all ? points_.squared_from(centres_) : points_.squared_from(centres_, doubtful);
         const auto [nearest, labels] = squared.min(0);

@@ -67,8 +67,8 @@ Directions randomised(
 }
 
 Directions exact(const at::Tensor& points, const at::Tensor& mean, std::int64_t count) {
-    const Spectrum spectrum(points - mean, count);
-    return {spectrum.directions(count), spectrum.values(), spectrum.total()};
+    const Spectrum spectrum(points - mean);
+    return {spectrum.directions(count), spectrum.values().slice(0, 0, count), spectrum.total()};
 }
 
 /// Turns each column so that its largest entry is positive: the sign of a direction means nothing,

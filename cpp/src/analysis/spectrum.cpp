@@ -3,15 +3,12 @@
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <tuple>
-#include <utility>
 
 namespace georgia {
 namespace {
 
 constexpr std::int64_t kRows = 2048;    // multiplied in float32 at once
 constexpr std::int64_t kColumns = 512;  // of one block of a symmetric product
-constexpr std::int64_t kMoreColumns = 10;
-constexpr int kRefinements = 3;
 
 /// vectors' * vectors (D, D) float64. It is symmetric: blocks above the diagonal are copies.
 at::Tensor inner_product(const at::Tensor& vectors) {
@@ -28,25 +25,6 @@ at::Tensor inner_product(const at::Tensor& vectors) {
     return product.tril() + strict.t();
 }
 
-/// Eigenvalues, falling, and vectors in columns of a symmetric matrix.
-std::pair<at::Tensor, at::Tensor> eigen(const at::Tensor& matrix) {
-    const auto [rising, columns] = at::linalg_eigh(matrix);
-    return {rising.flip({0}).clamp_min(0), columns.flip({1})};
-}
-
-/// The leading ones alone of a float64 matrix, twice as fast.
-std::pair<at::Tensor, at::Tensor> leading_eigen(const at::Tensor& matrix, std::int64_t count) {
-    const at::Tensor scale = matrix.diagonal().abs().max().clamp_min(1e-300);
-    const at::Tensor scaled = matrix / scale;
-    const std::int64_t width = std::min(count + kMoreColumns, matrix.size(0));
-    at::Tensor basis = eigen(scaled.to(at::kFloat)).second.slice(1, 0, width).to(at::kDouble);
-    for (int i = 0; i < kRefinements; ++i)
-        basis = std::get<0>(at::linalg_qr(at::matmul(scaled, basis)));
-    const at::Tensor seen = at::matmul(basis.t(), at::matmul(scaled, basis));
-    const auto [values, columns] = eigen(seen);
-    return {values.slice(0, 0, count) * scale, at::matmul(basis, columns.slice(1, 0, count))};
-}
-
 }  // namespace
 
 at::Tensor mean_of(const at::Tensor& points) {
@@ -55,10 +33,12 @@ at::Tensor mean_of(const at::Tensor& points) {
     return (sum / static_cast<double>(points.size(0))).to(at::kFloat);
 }
 
-Spectrum::Spectrum(const at::Tensor& vectors, std::optional<std::int64_t> leading)
+Spectrum::Spectrum(const at::Tensor& vectors)
     : vectors_(vectors), is_wide_(vectors.size(0) < vectors.size(1)) {
     const at::Tensor product = inner_product(is_wide_ ? vectors.t().contiguous() : vectors);
-    std::tie(values_, columns_) = leading ? leading_eigen(product, *leading) : eigen(product);
+    const auto [rising, columns] = at::linalg_eigh(product);  // in float32 it may not converge
+    values_ = rising.flip({0}).clamp_min(0);
+    columns_ = columns.flip({1});
     total_ = product.diagonal().sum().item<double>();
 }
 

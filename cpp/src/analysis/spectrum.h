@@ -2,7 +2,6 @@
 
 #include <ATen/core/Tensor.h>
 #include <cstdint>
-#include <optional>
 
 namespace georgia {
 
@@ -13,11 +12,10 @@ at::Tensor mean_of(const at::Tensor& points);
 /// vectors' * vectors, by that or vectors * vectors', whichever is smaller. All float64.
 class Spectrum {
   public:
-    /// Of vectors (N, D) float32 about 0. Where only so many leading values are wanted, the others
-    /// are found in float32, and these made precise by iterating on the space they span.
-    explicit Spectrum(const at::Tensor& vectors, std::optional<std::int64_t> leading = {});
+    /// Of vectors (N, D) float32 about 0.
+    explicit Spectrum(const at::Tensor& vectors);
 
-    /// (min(N, D)), or the leading ones; falling, none below 0.
+    /// (min(N, D)), falling, none below 0.
     const at::Tensor& values() const {
         return values_;
     }

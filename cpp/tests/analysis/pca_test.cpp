@@ -58,6 +58,14 @@ TEST_CASE("randomised components are the exact ones where few directions hold al
             randomised.components, fit_pca(points, {3, PcaMethod::kRandomised, 5}).components));
 }
 
+TEST_CASE("features of which most are nothing, or nearly, have components") {
+    at::Tensor points = uniform_by_name("points", {128, 128}).to(at::kFloat);
+    for (std::int64_t k = 0; k < 84; ++k) points.select(1, k).fill_(k % 2 == 0 ? 0 : 1e-30);
+    const Pca found = fit_pca(points, {5});
+    CHECK(found.components.isfinite().all().item<bool>());
+    CHECK(worst_product(found.components) < 1e-5);
+}
+
 TEST_CASE("components beyond the points or the dimensions are refused") {
     const at::Tensor points = at::ones({5, 3});
     CHECK_THROWS_AS(fit_pca(points, {4}), InvalidOption);

@@ -30,7 +30,8 @@ def clusters(
     Parameters
     ----------
     points : Projection, or array_like, shape (N, 2) or (N, 3)
-        What `georgia.pca` or `georgia.umap` returns, or any coordinates.
+        What `georgia.pca` or `georgia.umap` returns (of more than three coordinates the first two
+        are drawn), or any coordinates.
     color : array_like, shape (N,)
         Cluster numbers, or names of classes.
     labels : sequence of str, optional
@@ -50,10 +51,10 @@ def clusters(
     -------
     matplotlib.figure.Figure
     """
-    shown: Sequence[float] = getattr(points, "ratios", ()) if ratios is None else ratios
     places = np.asarray(points, float)
     groups, names = _groups(np.asarray(color), labels)
-    is_deep = places.shape[1] > 2
+    places = places if places.shape[1] == 3 else places[:, :2]
+    is_deep = places.shape[1] == 3
     figure = Chart(figsize=(7.6, 6), dpi=120, layout="constrained")
     axes: Any = figure.add_subplot(projection="3d" if is_deep else None)
     if not is_deep:
@@ -75,7 +76,8 @@ def clusters(
             )
     if thumbnails is not None and not is_deep:
         _draw_thumbnails(axes, places, groups, thumbnails, drawn)
-    _name_axes(axes, places.shape[1], shown)
+    named = points.axis_names() if hasattr(points, "axis_names") and ratios is None else []
+    _name_axes(axes, places.shape[1], named or _axis_names(ratios or (), places.shape[1]))
     columns = 1 + len(names) // 24
     axes.legend(
         frameon=False, fontsize=8, ncols=columns, loc="center left", bbox_to_anchor=(1, 0.5)
@@ -113,9 +115,14 @@ def _draw_thumbnails(
     axes.autoscale_view()
 
 
-def _name_axes(axes: Any, count: int, ratios: Sequence[float]) -> None:
+def _axis_names(ratios: Sequence[float], count: int) -> list[str]:
+    if not ratios:
+        return [f"axis {k + 1}" for k in range(count)]
+    return [f"component {k + 1} ({ratio:.1%})" for k, ratio in enumerate(ratios)]
+
+
+def _name_axes(axes: Any, count: int, names: Sequence[str]) -> None:
     setters = (axes.set_xlabel, axes.set_ylabel, getattr(axes, "set_zlabel", None))
-    for k, set_label in enumerate(setters[:count]):
-        share = f" ({ratios[k]:.1%} of the variance)" if k < len(ratios) else ""
+    for set_label, name in zip(setters[:count], names, strict=False):
         if set_label is not None:
-            set_label(f"component {k + 1}{share}" if len(ratios) else f"axis {k + 1}")
+            set_label(name)
