@@ -103,7 +103,7 @@ def test_neighbours_can_come_from_a_store_of_the_same_model(
     place = tmp_path / "vectors.sqlite"
     model = georgia.load(trained)
     with georgia.store.open(place, model=model) as kept:
-        kept.add_images(found.paths)
+        kept.add_images([Path(path).read_bytes() for path in found.paths])  # by other names
     again = georgia.explore(trained, maps=0, store=place)
     assert again.stored is not None
     own = [[index for index, *_ in row] for row in again.stored]
@@ -143,6 +143,17 @@ def test_large_thumbnails_stand_beside_the_page(found: georgia.Exploration, tmp_
     assert len(list((tmp_path / "a b_thumbnails").glob("*.jpg"))) == 40
 
 
+def test_a_model_of_other_classes_makes_no_mistakes(
+    found: georgia.Exploration, trained: georgia.Run, tmp_path: Path
+) -> None:
+    for label in ("cat", "dog"):
+        (tmp_path / label).mkdir()
+        for path in found.paths[:3]:
+            shutil.copy(path, tmp_path / label)
+    again = georgia.explore(tmp_path, model=trained, maps=2)
+    assert set(json.loads(known_of(again.write(tmp_path / "a.html")))["isRight"]) == {-1}
+
+
 def test_bad_requests_are_told_before_any_work(trained: georgia.Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(georgia.BadInput, match="no images in it"):
@@ -153,6 +164,8 @@ def test_bad_requests_are_told_before_any_work(trained: georgia.Run, tmp_path: P
         georgia.explore(trained, model=trained, network="small_cnn")
     with pytest.raises(georgia.InvalidOption, match="projection"):
         georgia.explore(trained, projection="tsne")
+    with pytest.raises(georgia.InvalidOption, match="seed >= 0 and clusters >= 1"):
+        georgia.explore(trained, seed=-1)
     with pytest.raises(georgia.InvalidOption, match="neighbours from 1 to 10"):
         georgia.explore(trained, neighbours=11)
     with pytest.raises(georgia.IoError, match="store"):

@@ -29,6 +29,25 @@ def test_a_pattern_gives_the_files_that_match_in_natural_order(
         model.predict(str(photos / "*.tif"))
 
 
+def test_a_recursive_pattern_gives_each_image_once_and_nothing_else(
+    model: georgia.Model, photos: Path, tmp_path: Path
+) -> None:
+    for number, file in enumerate(sorted(photos.rglob("*.png"))[:3]):
+        (tmp_path / "a" / str(number)).mkdir(parents=True)
+        (tmp_path / "a" / str(number) / "x.png").write_bytes(file.read_bytes())
+    (tmp_path / "a" / "notes.txt").write_text("no image")
+    assert len(model.predict(str(tmp_path / "**"))) == 3
+
+
+def test_in_a_list_a_name_with_brackets_is_a_name(
+    model: georgia.Model, photos: Path, tmp_path: Path
+) -> None:
+    good = next(photos.rglob("*.png"))
+    (tmp_path / "scan1.png").write_bytes(good.read_bytes())
+    found = model.predict([good, str(tmp_path / "scan[1].png"), "a" * 300])
+    assert [bool(error) for error in found.errors] == [False, True, True]
+
+
 def test_a_file_may_have_a_name_like_a_pattern(
     model: georgia.Model, photos: Path, tmp_path: Path
 ) -> None:

@@ -113,6 +113,15 @@ def test_neighbours_equal_numpys(metric: str) -> None:
     assert len(np.unique(pairs, axis=0)) == len(pairs) == len(lengths)
 
 
+def test_neighbours_far_from_zero_are_exact() -> None:
+    rows = (1000 + np.random.default_rng(1).normal(size=(400, 3)) * 0.1).astype(np.float32)
+    wide = rows.astype(float)
+    distances = np.linalg.norm(wide[:, None] - wide[None], axis=2)
+    np.fill_diagonal(distances, np.inf)
+    found = georgia.neighbour_graph(rows, 5, metric="euclidean")
+    np.testing.assert_allclose(found.distances, np.sort(distances, axis=1)[:, :5], atol=1e-4)
+
+
 def test_points_that_cannot_be_worked_on_are_refused() -> None:
     rows = np.ones((4, 3), np.float32)
     for work in (georgia.pca, georgia.kmeans, georgia.neighbour_graph):
@@ -120,6 +129,14 @@ def test_points_that_cannot_be_worked_on_are_refused() -> None:
             work(np.ones(3))
         with pytest.raises(georgia.InvalidOption, match="not finite"):
             work(np.full((4, 3), np.nan))
+        with pytest.raises(georgia.InvalidOption, match="beyond 1e"):
+            work(np.full((4, 3), 1e20))
+        with pytest.raises(georgia.InvalidOption, match="expected numbers"):
+            work([["a", "b"], ["c", "d"]])
+    with pytest.raises(georgia.InvalidOption, match="seed"):
+        georgia.kmeans(rows, 2, seed=-1)
+    with pytest.raises(georgia.InvalidOption, match="labels"):
+        georgia.silhouettes(rows, np.zeros((4, 2), int))
     with pytest.raises(georgia.InvalidOption, match="components"):
         georgia.pca(rows, 9)
     with pytest.raises(georgia.InvalidOption, match="exact, randomised"):

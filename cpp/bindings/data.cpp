@@ -75,13 +75,18 @@ void bind_portraits(py::module_& m) {
            const Preprocess& preprocess,
            const DecodeLimits& limits,
            int side,
+           int threads,
            const py::object& on_progress) {
             const std::vector<Sample> samples = samples_of(inputs, {});
             PythonObserver observer(on_progress);
             std::vector<Portrait> made;
             observer.run([&] {
                 const Reading reading = reading_of(preprocess, limits);
-                made = portraits(samples, reading, side, {usable_cores(), "draw", observer});
+                made = portraits(
+                    samples,
+                    reading,
+                    side,
+                    {threads > 0 ? threads : usable_cores(), "draw", observer});
             });
             py::list jpegs;
             std::vector<float> shares;
@@ -105,6 +110,7 @@ void bind_portraits(py::module_& m) {
         py::arg("preprocess"),
         py::arg("limits"),
         py::arg("side"),
+        py::arg("threads") = 0,
         py::arg("on_progress") = py::none(),
         "JPEG files of images no larger than that, whole (empty where one cannot be read), the "
         "shares of their pixels by 64 intensities (N, 64), and the entropies of those (bits).");

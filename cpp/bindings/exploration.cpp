@@ -25,6 +25,13 @@ at::Tensor points_of(const Rows& array) {
     return tensor_of(array);
 }
 
+/// What belongs to something that goes on being used.
+py::array read_only(const at::Tensor& tensor) {
+    py::array array = array_of(tensor);
+    array.attr("flags").attr("writeable") = false;
+    return array;
+}
+
 py::tuple tuple_of(const Nearest& found) {
     return py::make_tuple(array_of(found.distances), array_of(found.indices));
 }
@@ -165,9 +172,9 @@ void bind_exploration(py::module_& m) {
             },
             py::arg("rows"),
             "Coordinates (n, r) of rows (n, D).")
-        .def_property_readonly("mean", [](const Pca& self) { return array_of(self.mean); })
+        .def_property_readonly("mean", [](const Pca& self) { return read_only(self.mean); })
         .def_property_readonly(
-            "components", [](const Pca& self) { return array_of(self.components); })
+            "components", [](const Pca& self) { return read_only(self.components); })
         .def_property_readonly(
             "variances",
             [](const Pca& self) {

@@ -1976,6 +1976,7 @@ def portraits(
     preprocess: Preprocess,
     limits: DecodeLimits,
     side: typing.SupportsInt | typing.SupportsIndex,
+    threads: typing.SupportsInt | typing.SupportsIndex = 0,
     on_progress: typing.Any = None,
 ) -> dict:
     """

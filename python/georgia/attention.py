@@ -47,19 +47,23 @@ def attention_maps(
     The surest mistakes come first, then the least sure answers, then others at even steps.
     """
     confidence = answers.probabilities.max(axis=1)
-    wrong = [i for i, label in enumerate(labels) if label and answers[i].label != label]
+    known = set(answers.classes)
+    wrong = [i for i, label in enumerate(labels) if label in known and answers[i].label != label]
     wanted = sorted(wrong, key=lambda i: -confidence[i])[: most // 2]
     wanted += answers.least_sure(most // 2)
     wanted += range(0, len(paths), max(1, len(paths) // max(most, 1)))
     chosen = list(dict.fromkeys(wanted))[:most]
-    found = model.explain(
-        [paths[i] for i in chosen],
-        checks=False,
-        threads=how["threads"],
-        device=how["device"],
-        limits=how["limits"],
-        progress=how["progress"],
-    )
+    try:
+        found = model.explain(
+            [paths[i] for i in chosen],
+            checks=False,
+            threads=how["threads"],
+            device=how["device"],
+            limits=how["limits"],
+            progress=how["progress"],
+        )
+    except _core.InvalidOption:  # a network without planes, such as logistic regression
+        return {}
     maps = {}
     for k, i in enumerate(chosen):
         if not found.errors[k]:

@@ -111,7 +111,7 @@ class Classifier(ABC):
             Show a bar.
         stream : bool
             Give one `Prediction` after another instead, so that memory does not grow with the
-            number of inputs; an iterable of inputs is asked for the next ones as they are needed.
+            number of inputs; an iterable of inputs is asked for one batch after another.
 
         Returns
         -------
@@ -135,6 +135,7 @@ class Classifier(ABC):
             used,
             limits,
             progress,
+            batch if stream else _CHUNK,
         )
         if stream:
             return (one for chunk in chunks for one in self._predictions([chunk], used, tta))
@@ -188,6 +189,7 @@ class Classifier(ABC):
         used: tuple[str, str],
         limits: _core.DecodeLimits | None,
         progress: bool,
+        together: int = _CHUNK,
     ) -> "Iterator[Chunk]":
         """Answer chunk by chunk; options are checked now, inputs are asked for later."""
         batch, threads = counts
@@ -198,7 +200,7 @@ class Classifier(ABC):
         def answered() -> Iterator[Chunk]:
             with ProgressBar(progress) as bar:
                 work = Work(batch, threads, *used, limits or _core.DecodeLimits(), bar.advance)
-                for chunk in chunks(expand(inputs, self.preprocess.depth)):
+                for chunk in chunks(expand(inputs, self.preprocess.depth), together):
                     values, failed = answer([source for _, source in chunk], work)
                     yield Chunk([name for name, _ in chunk], values, failed)
 
@@ -222,7 +224,9 @@ def joined(parts: Iterable[Chunk], width: int) -> tuple[list[str], NDArray[np.fl
     return names, np.concatenate(rows), errors
 
 
-def chunks(items: Iterator[tuple[str, Any]]) -> Iterator[list[tuple[str, Any]]]:
+def chunks(
+    items: Iterator[tuple[str, Any]], together: int = _CHUNK
+) -> Iterator[list[tuple[str, Any]]]:
     """Cut what is to be worked on into parts that fit into memory."""
-    while chunk := list(itertools.islice(items, _CHUNK)):
+    while chunk := list(itertools.islice(items, together)):
         yield chunk

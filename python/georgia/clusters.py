@@ -84,6 +84,9 @@ def kmeans(
     """
     rows = points_of(points, "kmeans")
     given = None if centres is None else points_of(centres, "kmeans")
+    if seed < 0:
+        message = f"[kmeans] seed: expected a whole number from 0, got {seed}"
+        raise _core.InvalidOption(message)
     count = clusters if given is None else len(given)
     with ProgressBar(progress) as bar:
         found = _core.kmeans(rows, count, starts, rounds, seed, given, bar.advance)
@@ -104,7 +107,8 @@ def silhouettes(
     ----------
     points : array_like or Embeddings, shape (N, D)
         All N squared distances are measured: half a minute for 30,000 points of 512.
-    labels : array_like, shape (N,), integers from 0
+    labels : array_like, shape (N,)
+        Numbers or names of clusters.
     progress : bool
         Show a bar.
 
@@ -119,6 +123,9 @@ def silhouettes(
         There is but one cluster.
     """
     rows = points_of(points, "silhouettes")
-    numbers = np.asarray(labels, np.int64)
+    names, numbers = np.unique(np.asarray(labels), return_inverse=True)
+    if np.shape(labels) != (len(rows),):
+        message = f"[silhouettes] labels: expected shape ({len(rows)},), got {np.shape(labels)}"
+        raise _core.InvalidOption(message)
     with ProgressBar(progress) as bar:
-        return _core.silhouettes(rows, numbers, int(numbers.max(initial=-1)) + 1, bar.advance)
+        return _core.silhouettes(rows, numbers, len(names), bar.advance)

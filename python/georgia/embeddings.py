@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from georgia import _core
 from georgia.display import count_of
 
+_LARGEST = 1e15  # squared distances of larger values leave float32
+
 
 @dataclass(frozen=True)
 class Embeddings:
@@ -55,11 +57,15 @@ def points_of(points: "ArrayLike | Embeddings", speaker: str) -> NDArray[np.floa
     InvalidOption
         They have another shape, or a value is not finite.
     """
-    rows = np.ascontiguousarray(points, np.float32)
+    try:
+        rows = np.ascontiguousarray(points, np.float32)
+    except (ValueError, TypeError):
+        message = f"[{speaker}] points: expected numbers (N, D)"
+        raise _core.InvalidOption(message) from None
     if rows.ndim != 2 or 0 in rows.shape:
         message = f"[{speaker}] points: wrong shape; expected (N, D), got {rows.shape}"
         raise _core.InvalidOption(message)
-    if not np.isfinite(rows).all():
-        message = f"[{speaker}] points: some values are not finite"
+    if not np.abs(rows).max() < _LARGEST:  # NaN too
+        message = f"[{speaker}] points: some values are not finite, or beyond {_LARGEST:g}"
         raise _core.InvalidOption(message)
     return rows

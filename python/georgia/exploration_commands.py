@@ -61,14 +61,17 @@ def explore(
     inside: Annotated[
         float, typer.Option(metavar="MIB", help="Larger thumbnails stand in a folder beside.")
     ] = 32,
-    seed: Annotated[int, typer.Option(help="Of clusters and projections.")] = 42,
+    seed: Annotated[int, typer.Option(min=0, help="Of clusters and projections.")] = 42,
     device: Device = "auto",
     threads: Threads = 0,
 ) -> None:
     """Lay images out by what a network sees: one page of linked views that needs no network."""
     for file in filter(None, (out, csv)):
-        if not file.absolute().parent.is_dir():  # told now, not after all the work
+        wrong = "no such folder" if not file.absolute().parent.is_dir() else ""
+        if wrong or file.is_dir():  # told now, not after all the work
             message = f"[explore] {printable(file.parent)}: no such folder"
+            if not wrong:
+                message = f"[explore] {printable(file)}: is a folder; expected a file"
             raise georgia.IoError(message)
     found = georgia.explore(
         source,

@@ -16,8 +16,9 @@ from georgia.exploration import Exploration
 from georgia.model import Model
 from georgia.neighbourhood import neighbour_graph
 from georgia.progress import ProgressBar
-from georgia.projection import pca, umap
+from georgia.projection import pca, umap, umap_learn
 from georgia.run import Run
+from georgia.stored import status_of, stored_neighbours
 from georgia.subjects import Subjects, subjects_of
 
 THUMBNAIL = 96  # pixels of the longer side
@@ -102,8 +103,14 @@ def explore(
     if projection not in ("pca", "umap"):
         message = f"[explore] projection: expected pca or umap, got {printable(projection)}"
         raise _core.InvalidOption(message)
+    if seed < 0 or (clusters is not None and clusters < 1):
+        message = f"[explore] expected seed >= 0 and clusters >= 1, got {seed} and {clusters}"
+        raise _core.InvalidOption(message)
+    if projection == "umap":
+        umap_learn()  # refused now where it is missing
     subjects = subjects_of(source, model=model, network=network, weights=weights, seed=seed)
     subjects = subjects.every(every)
+    status = "none" if store is None else status_of(store, subjects.model, stage)
     how: dict[str, Any] = {
         "batch": batch,
         "threads": threads,
@@ -121,7 +128,7 @@ def explore(
     answers = subjects.model.predict(paths, **how) if subjects.answers else None
     with ProgressBar(progress) as bar:
         portraits = _core.portraits(
-            paths, subjects.model.preprocess, subjects.limits, THUMBNAIL, bar.advance
+            paths, subjects.model.preprocess, subjects.limits, THUMBNAIL, threads, bar.advance
         )
     found = kmeans(features, min(clusters or _usual(labels), len(paths)), seed=seed)
     method = "randomised" if features.shape[1] >= _WIDE else "exact"
@@ -150,8 +157,8 @@ def explore(
             if error
         },
         neighbours=neighbours,
-        stored=None if store is None else _stored(store, subjects.model, features, paths),
-        facts=_facts(subjects, embedded, found.inertia, method, store),
+        stored=None if store is None else stored_neighbours(store, features, paths, _LISTED),
+        facts=_facts(subjects, embedded, found.inertia, method, status),
     )
 
 
@@ -169,7 +176,7 @@ def _only(values: "tuple[str, ...]", good: NDArray[np.bool_]) -> list[str]:
 
 
 def _usual(labels: list[str]) -> int:
-    return len(set(labels)) if any(labels) else 4
+    return len(set(labels) - {""}) or 4
 
 
 def _silhouette(points: NDArray[np.float32], labels: NDArray[np.int64], seed: int) -> float:
@@ -181,47 +188,12 @@ def _silhouette(points: NDArray[np.float32], labels: NDArray[np.int64], seed: in
     return float(silhouettes(points[kept], numbers).mean()) if numbers.any() else float("nan")
 
 
-def _stored(
-    location: str | os.PathLike[str],
-    model: Model,
-    features: NDArray[np.float32],
-    paths: list[str],
-) -> list[list[tuple[int, str, str, float]]]:
-    """Neighbours of each image in a vector store: number here or -1, name, class, cosine."""
-    from georgia.store import open as open_store
-
-    numbers = {path: i for i, path in enumerate(paths)}
-    told = []
-    with open_store(location, model=model, read_only=True) as kept:
-        if not kept.available() or kept.facts is None:
-            message = f"[explore] {printable(location)}: no store is there, or it is not available"
-            raise _core.IoError(message)
-        if kept.facts.distance != "cosine":
-            message = f"[explore] {printable(location)}: expected a store of cosine distances"
-            raise _core.InvalidOption(message)
-        for i, vector in enumerate(features):
-            found = kept.neighbours(vector=vector, k=_LISTED + 1)
-            told.append(
-                [
-                    (
-                        numbers.get(one.record.image_id, -1),
-                        one.record.image_id,
-                        one.record.class_label,
-                        1 - one.distance,
-                    )
-                    for one in found
-                    if numbers.get(one.record.image_id) != i
-                ][:_LISTED]
-            )
-    return told
-
-
 def _facts(
     subjects: Subjects,
     embedded: Embeddings,
     inertia: float,
     method: str,
-    store: str | os.PathLike[str] | None,
+    status: str,
 ) -> dict[str, Any]:
     """What the page tells of its making."""
     model = subjects.model
@@ -232,8 +204,9 @@ def _facts(
         f"{embedded.precision} on {embedded.device}",
         "hash of network and weights": model.weights_hash,
         "components": f"{method} principal components",
-        "clusters": f"k-means on all features, 10 starts, inertia {inertia:.6g}",
-        "neighbours": "exact, by cosine" if store is None else f"of the store {store}",
+        "clusters": f"k-means on all features, inertia {inertia:.6g}",
+        "neighbours": "exact, by cosine" if status == "none" else "of the store, by cosine",
+        "store": status,
         "georgia": _core.__version__,
         "log": "; ".join(subjects.log) or f"all {count_of(len(subjects.paths), 'image')} taken",
     }

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from georgia.dataset import Dataset
 
 
-_OF_COPIES = "copies-"  # names that we made; they never rank, so that a split can be repeated
+_OF_COPIES = "copies-"
+_MADE = (
+    _OF_COPIES,
+    "similar-",
+)  # names that we made; they never rank, so that a split can be repeated
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Group:
     @property
     def is_named(self) -> bool:
         """Whether somebody gave it its name; copies alone make none."""
-        return bool(self.name) and not self.name.startswith(_OF_COPIES)
+        return bool(self.name) and not self.name.startswith(_MADE)
 
 
 def groups_of(dataset: "Dataset", rule: str, model: "Any | None" = None) -> list[Group]:
@@ -69,7 +73,7 @@ def _names_by(dataset: "Dataset", rule: str, model: Any) -> list[str]:
 
 def carried_by(sample: Sample) -> str:
     """Group that a sample was listed with; names that an earlier split made do not count."""
-    return "" if sample.group.startswith(_OF_COPIES) else sample.group
+    return "" if sample.group.startswith(_MADE) else sample.group
 
 
 def names_of(samples: Sequence[Sample], groups: str, root: Path) -> list[str]:

@@ -89,8 +89,16 @@ def uncropped(preprocess: _core.Preprocess) -> _core.Preprocess:
 def expand(inputs: ImageInput, depth: Sequence[int] = (0, 65535)) -> Iterator[tuple[str, Any]]:
     """Name and source of every image in an input, in order; folders are walked naturally.
 
-    Depth is the range of 16-bit PIL images, which come without a file to be read by it.
+    A pattern must be the whole input: in a list a name with brackets is the name of a file. Depth
+    is the range of 16-bit PIL images, which come without a file to be read by it.
     """
+    if isinstance(inputs, str | os.PathLike) and glob.has_magic(os.fspath(inputs)):
+        yield from _matches(Path(inputs))
+    else:
+        yield from _expand(inputs, depth)
+
+
+def _expand(inputs: ImageInput, depth: Sequence[int]) -> Iterator[tuple[str, Any]]:
     if isinstance(inputs, str | os.PathLike):
         yield from _from_path(Path(inputs))
     elif isinstance(inputs, bytes | bytearray | memoryview):
@@ -110,7 +118,7 @@ def expand(inputs: ImageInput, depth: Sequence[int] = (0, 65535)) -> Iterator[tu
         yield from ((path, path) for path in inputs.paths(inputs.samples))
     elif isinstance(inputs, Iterable):
         for element in inputs:
-            yield from expand(element, depth)
+            yield from _expand(element, depth)
     else:
         message = (
             f"[predict] input: of a type this program does not read; expected a path, bytes, a "
@@ -121,32 +129,47 @@ def expand(inputs: ImageInput, depth: Sequence[int] = (0, 65535)) -> Iterator[tu
 
 
 def _from_path(path: Path) -> Iterator[tuple[str, str]]:
-    """A file; the images of a folder; what a pattern matches, if no file has that very name."""
-    if path.is_dir():
+    """A file, or the images of a folder."""
+    try:
+        is_folder = path.is_dir()
+    except OSError:  # as of a name that is too long: the reader will say so
+        is_folder = False
+    if is_folder:
         yield from ((str(file), str(file)) for file in list_files(path) if looks_like_image(file))
-    elif glob.has_magic(str(path)) and not path.exists():
-        # Path.glob takes no pattern that begins at the root
-        found = natural_order(glob.glob(str(path), recursive=True))  # noqa: PTH207
-        if not found:
-            message = f"[predict] {printable(path)}: no file has a name of this pattern"
-            raise _core.IoError(message)
-        for file in found:
-            yield from ((file, file),) if Path(file).is_file() else _from_path(Path(file))
     else:
         yield str(path), str(path)
+
+
+def _matches(pattern: Path) -> Iterator[tuple[str, str]]:
+    """What a pattern matches, folders walked; or the file or folder of that very name.
+
+    A pattern with ``**`` walks folders itself: of its matches the images alone are taken.
+    """
+    if pattern.exists():
+        yield from _from_path(pattern)
+        return
+    # Path.glob takes no pattern that begins at the root
+    found = [Path(name) for name in natural_order(glob.glob(str(pattern), recursive=True))]  # noqa: PTH207
+    if "**" in pattern.parts:
+        found = [path for path in found if path.is_file() and looks_like_image(path)]
+    if not found:
+        message = f"[predict] {printable(pattern)}: no file has a name of this pattern"
+        raise _core.IoError(message)
+    for path in found:
+        yield from _from_path(path)
 
 
 def _from_stream(stream: Any) -> tuple[str, bytes]:
     """Name and bytes of an open file, from where it stands."""
     name = str(getattr(stream, "name", "") or "file")
     read = stream.read()
-    if not isinstance(read, bytes):
+    if not isinstance(read, bytes | bytearray | memoryview):
         message = (
             f"[predict] {printable(name)}: opened as text; expected a binary file, as by "
             "open(path, 'rb')"
         )
         raise _core.InvalidOption(message)
-    return name, read
+    return name, bytes(read)
 
 
 def _from_pil(image: Any, depth: Sequence[int]) -> NDArray[np.uint8]:

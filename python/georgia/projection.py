@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -136,13 +137,7 @@ def umap(
     """
     from georgia.neighbourhood import neighbour_graph
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of parts that need TensorFlow or notebook widgets
-            import umap as umap_learn
-    except ImportError:
-        message = "[umap] umap-learn is not installed; pip install georgia[explore]"
-        raise _core.InvalidOption(message) from None
+    library = umap_learn()
     rows = points_of(points, "umap")
     if len(rows) < components + 2:
         message = f"[umap] points: expected {components + 2} or more, got {len(rows)}"
@@ -154,7 +149,7 @@ def umap(
         np.hstack([np.zeros((len(rows), 1), np.float32), graph.distances]),
         None,
     )
-    fitted = umap_learn.UMAP(
+    fitted = library.UMAP(
         n_components=components,
         n_neighbors=known[0].shape[1],
         random_state=seed,
@@ -167,3 +162,21 @@ def umap(
         warnings.simplefilter("ignore", UserWarning)
         found = fitted.fit_transform(rows)
     return Projection(np.ascontiguousarray(found, np.float32), "umap")
+
+
+def umap_learn() -> Any:
+    """The package umap-learn.
+
+    Raises
+    ------
+    InvalidOption
+        It is not installed.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of parts that need TensorFlow or notebook widgets
+            import umap
+    except ImportError:
+        message = "[umap] umap-learn is not installed; pip install georgia[explore]"
+        raise _core.InvalidOption(message) from None
+    return umap

@@ -37,7 +37,7 @@ def split(
     """Give every sample a split; see `Dataset.split`."""
     wanted = check_shares(shares)
     if mode == "contiguous":
-        if groups != "duplicates":
+        if groups != "duplicates" or model is not None:
             message = f"[split] groups: the contiguous mode knows none; got {printable(groups)}"
             raise _core.InvalidOption(message)
         return _with_splits(dataset, contiguous(dataset.samples, wanted, dataset.root))

@@ -144,9 +144,8 @@ class Lloyd {
 
     /// Assigns and moves the centres; false once no label changed.
     bool advance() {
-        const at::Tensor changed = assign();
-        if (changed.size(0) == 0) return false;
-        fill_empty();
+        const bool has_changed = assign().size(0) > 0;
+        if (!fill_empty() && !has_changed) return false;
         const at::Tensor moved = sums_.means(centres_);
         const at::Tensor steps = (moved - centres_).square().sum(1).sqrt();  // (K)
         centres_ = moved;
@@ -196,21 +195,26 @@ class Lloyd {
     }
 
     /// Gives each cluster without points the point farthest from its own centre, if any lies apart
-    /// from that.
-    void fill_empty() {
+    /// from that; tells whether any did.
+    bool fill_empty() {
         const at::Tensor empty = (sums_.sizes < 0.5).nonzero().squeeze(1);
-        if (empty.size(0) == 0) return;
+        if (empty.size(0) == 0) return false;
         const at::Tensor gaps = points_.squared_gaps(centres_, labels_);
         const double nothing = kRounding * points_.squared_lengths.max().item<double>();
+        bool has_given = false;
         for (std::int64_t i = 0; i < empty.size(0); ++i) {
+            const at::Tensor is_alone = sums_.sizes.index_select(0, labels_) < 1.5;
+            gaps.masked_fill_(is_alone, -1);  // taking it would leave another cluster empty
             const at::Tensor farthest = gaps.argmax().unsqueeze(0);
             if (gaps[farthest[0].item<std::int64_t>()].item<double>() <= nothing) break;
             gaps.index_fill_(0, farthest, -1);
             const at::Tensor own = empty.slice(0, i, i + 1);
             move(farthest, labels_.index_select(0, farthest), own);
             labels_.index_copy_(0, farthest, own);
+            has_given = true;
         }
         upper_.fill_(kInfinity);  // everybody is measured in the next round
+        return has_given;
     }
 
     /// Weakens the bounds by what the centres moved.

@@ -9,6 +9,8 @@
 
 #include "georgia/base/error.h"
 
+#include "analysis/spectrum.h"
+
 namespace georgia {
 namespace {
 
@@ -78,30 +80,66 @@ Nearest refined(
         sorted.slice(1, 0, k).to(at::kFloat).contiguous(), rising.gather(1, order.slice(1, 0, k))};
 }
 
-Nearest search(
-    const at::Tensor& queries, const at::Tensor& points, std::int64_t k, bool skips_itself) {
-    if (queries.size(0) == 0)
-        return {queries.new_empty({0, k}), queries.new_empty({0, k}, at::kLong)};
-    const std::int64_t most = points.size(0) - (skips_itself ? 1 : 0);
-    const at::Tensor squared_lengths = at::linalg_vector_norm(points, 2, 1).square();
+struct Wanted {
+    std::int64_t k;
+    std::int64_t most;  // points that may be found
+    bool skips_itself;
+};
+
+Nearest search_about_zero(
+    const at::Tensor& queries,
+    const at::Tensor& points,
+    const at::Tensor& squared_lengths,
+    const Wanted& wanted) {
     std::vector<at::Tensor> distances;
     std::vector<at::Tensor> indices;
     for (std::int64_t first = 0; first < queries.size(0); first += kQueries) {
         const at::Tensor some =
             queries.slice(0, first, std::min(first + kQueries, queries.size(0)));
         const at::Tensor places = candidates(
-            some, points, squared_lengths, std::min(k + kSpare, most), skips_itself ? first : -1);
+            some,
+            points,
+            squared_lengths,
+            std::min(wanted.k + kSpare, wanted.most),
+            wanted.skips_itself ? first : -1);
         const std::int64_t at_once =
             std::max<std::int64_t>(kRefined / (places.size(1) * points.size(1)), 1);
         for (std::int64_t from = 0; from < some.size(0); from += at_once) {
             const std::int64_t to = std::min(from + at_once, some.size(0));
             const Nearest found =
-                refined(some.slice(0, from, to), points, places.slice(0, from, to), k);
+                refined(some.slice(0, from, to), points, places.slice(0, from, to), wanted.k);
             distances.push_back(found.distances);
             indices.push_back(found.indices);
         }
     }
     return {at::cat(distances), at::cat(indices)};
+}
+
+/// What to take off all vectors so that products of float32 keep small distances: their mean, where
+/// they lie far from 0 for their spread; else nothing, for copying takes longer than a search.
+at::Tensor offset_of(const at::Tensor& points, const at::Tensor& squared_lengths) {
+    constexpr double kFar = 16;
+    const at::Tensor mean = mean_of(points);
+    const double squared_mean = mean.square().sum(at::kDouble).item<double>();
+    const double spread = squared_lengths.mean(at::kDouble).item<double>() - squared_mean;
+    return squared_mean > kFar * spread ? mean : at::Tensor();
+}
+
+Nearest search(
+    const at::Tensor& queries, const at::Tensor& points, std::int64_t k, bool skips_itself) {
+    if (queries.size(0) == 0)
+        return {queries.new_empty({0, k}), queries.new_empty({0, k}, at::kLong)};
+    const std::int64_t most = points.size(0) - (skips_itself ? 1 : 0);
+    const at::Tensor squared_lengths = at::linalg_vector_norm(points, 2, 1).square();
+    if (const at::Tensor offset = offset_of(points, squared_lengths); offset.defined()) {
+        const at::Tensor centred = points - offset;
+        return search_about_zero(
+            skips_itself ? centred : queries - offset,
+            centred,
+            at::linalg_vector_norm(centred, 2, 1).square(),
+            {k, most, skips_itself});
+    }
+    return search_about_zero(queries, points, squared_lengths, {k, most, skips_itself});
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace georgia {
 namespace {
 
 constexpr std::int64_t kRows = 512;  // at once
+constexpr double kRounding = 1e-6;   // of a cosine in float32
 
 /// Disjoint sets (R. Tarjan, 1975), each named by its smallest member.
 class Sets {
@@ -58,7 +59,7 @@ std::vector<std::int64_t> similar_groups(
         progress.advance_or_throw({"measure", first, count});
         const std::int64_t end = std::min(first + kRows, count);
         const at::Tensor cosines = at::matmul(unit.slice(0, first, end), unit.slice(0, first).t());
-        const at::Tensor pairs = (cosines >= cosine).nonzero().contiguous();  // (P, 2)
+        const at::Tensor pairs = (cosines >= cosine - kRounding).nonzero().contiguous();  // (P, 2)
         const auto* pair = pairs.data_ptr<std::int64_t>();
         for (std::int64_t k = 0; k < pairs.size(0); ++k)
             sets.join(first + pair[2 * k], first + pair[2 * k + 1]);

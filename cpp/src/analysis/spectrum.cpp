@@ -46,8 +46,10 @@ at::Tensor Spectrum::directions(std::int64_t count) const {
     const at::Tensor columns = columns_.slice(1, 0, count);
     if (!is_wide_) return columns;
     const at::Tensor directions = at::matmul(vectors_.to(at::kDouble).t(), columns);
-    return directions /
-           at::linalg_vector_norm(directions, 2, at::IntArrayRef{0}, true).clamp_min(1e-30);
+    // Columns are orthogonal already but those whose value is nothing, which become any that are.
+    return std::get<0>(at::linalg_qr(
+        directions /
+        at::linalg_vector_norm(directions, 2, at::IntArrayRef{0}, true).clamp_min(1e-30)));
 }
 
 }  // namespace georgia

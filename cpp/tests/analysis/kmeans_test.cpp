@@ -92,6 +92,17 @@ TEST_CASE("a cluster that lost its points takes the farthest; equal points fill 
     CHECK(same.is_settled);
 }
 
+TEST_CASE("a cluster of one point is not robbed for an empty one") {
+    Progress quiet;
+    KMeansRequest request{3};
+    request.centres = at::tensor({0.1F, 150.F, 5000.F}).view({3, 1});
+    const at::Tensor points = at::tensor({0.F, 0.1F, 0.2F, 100.F}).view({4, 1});
+    const KMeans found = kmeans(points, request, quiet);
+    CHECK(std::get<0>(at::_unique(found.labels)).size(0) == 3);
+    CHECK(found.is_settled);
+    CHECK(found.inertia == Approx(0.005).epsilon(1e-3));
+}
+
 TEST_CASE("what cannot be clustered is refused") {
     Progress quiet;
     at::Tensor points = at::ones({4, 2});

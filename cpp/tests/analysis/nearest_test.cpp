@@ -36,6 +36,16 @@ TEST_CASE("each point's nearest others leave itself out, and equal points come b
     CHECK_THROWS_AS(nearest_others(points.slice(0, 0, 2), 2), InvalidOption);
 }
 
+TEST_CASE("points far from 0 keep their nearest") {
+    const at::Tensor points = uniform_by_name("points", {500, 3}).to(at::kFloat) * 0.1 + 1000;
+    const Nearest found = nearest_others(points, 5);
+    const at::Tensor wide = points.to(at::kDouble);
+    at::Tensor all = (wide.unsqueeze(1) - wide.unsqueeze(0)).square().sum(2).sqrt();
+    all.fill_diagonal_(1e9);
+    const auto [expected, order] = all.topk(5, 1, false, true);
+    CHECK((found.distances - expected).abs().max().item<double>() < 1e-4);
+}
+
 TEST_CASE("a k beyond the points, and other dimensions, are refused") {
     const at::Tensor points = at::ones({3, 2});
     CHECK_THROWS_AS(nearest(points, points, 4), InvalidOption);

@@ -58,6 +58,12 @@ TEST_CASE("randomised components are the exact ones where few directions hold al
             randomised.components, fit_pca(points, {3, PcaMethod::kRandomised, 5}).components));
 }
 
+TEST_CASE("components beyond what the points span are orthonormal too") {
+    const at::Tensor points = uniform_by_name("points", {3, 10}).to(at::kFloat);
+    CHECK(worst_product(fit_pca(points, {3}).components) < 1e-5);
+    CHECK(worst_product(fit_pca(at::ones({2, 7}), {2}).components) < 1e-5);
+}
+
 TEST_CASE("features of which most are nothing, or nearly, have components") {
     at::Tensor points = uniform_by_name("points", {128, 128}).to(at::kFloat);
     for (std::int64_t k = 0; k < 84; ++k) points.select(1, k).fill_(k % 2 == 0 ? 0 : 1e-30);

@@ -8,7 +8,7 @@ function layoutOf(more) {
   const axis = { gridcolor: css("--line"), zeroline: false };
   return {
     margin: { l: 55, r: 10, t: 30, b: 45 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: css("--paper"),
-    font: { color: css("--ink"), size: 12 }, hovermode: "closest", dragmode: "lasso", uirevision: "kept",
+    font: { color: css("--ink"), size: 12 }, hovermode: "closest", dragmode: "lasso",
     legend: { orientation: "h", y: -0.22, yanchor: "top" }, modebar: { bgcolor: "rgba(0,0,0,0)", color: css("--quiet"), activecolor: css("--blue") }, ...more,
     xaxis: { ...axis, ...more.xaxis }, yaxis: { ...axis, ...more.yaxis },
   };
@@ -76,7 +76,8 @@ function addCloud(id, axes) {
     const place = card.querySelector(".view"), [xs, ys, xName, yName] = axes();
     const isNew = !place.data;
     if (isNew || changes.has("shown") || changes.has("colour") || changes.has("axes")) {
-      const layout = layoutOf({ xaxis: { title: { text: xName } }, yaxis: { title: { text: yName } } });
+      const uirevision = [xName, yName, state.colour, state.shown.length].join();  // keeps a zoom while these stay
+      const layout = layoutOf({ uirevision, xaxis: { title: { text: xName } }, yaxis: { title: { text: yName } } });
       Plotly.react(place, tracesOf(xs, ys), layout, CONFIG);
     }
     if (isNew) listenTo(place, () => drawOver(place, ...axes()));

@@ -77,4 +77,4 @@ addSaving(detail, () => {
   return svgPage(canvas.width, canvas.height + 24,
     `<image href="${canvas.toDataURL("image/png")}" width="${canvas.width}" height="${canvas.height}"/>` +
     `<text x="4" y="${canvas.height + 16}">${escaped(words(state.current))}</text>`);
-});
+}, true);

@@ -29,7 +29,8 @@ const gallery = addView("gallery", (changes) => {
 
 gallery.querySelector(".more").addEventListener("click", () => {
   shownTiles += AT_ONCE;
-  changed("shown");
+  views.find((one) => one.card === gallery).changes.add("shown");
+  drawSoon();
 });
 tap.addEventListener("click", () => tap.setAttribute("aria-pressed", tap.getAttribute("aria-pressed") !== "true"));
 tiles.addEventListener("click", (event) => {
@@ -59,7 +60,7 @@ addSaving(gallery, () => {
     const i = Number(image.parentElement.dataset.image), x = (k % columns) * side + 6, y = Math.floor(k / columns) * (side + 12) + 6;
     return `<rect x="${x}" y="${y}" width="76" height="76" fill="#808080" stroke="${colour(i)}" stroke-width="3"/>` +
       `<image href="${escaped(image.src)}" x="${x}" y="${y}" width="76" height="76"/>` +
-      `<text x="${x}" y="${y + 87}" font-size="8">${escaped(data.names[i].split("/").pop().slice(0, 18))}</text>`;
+      `<text x="${x}" y="${y + 87}" font-size="8">${escaped([...data.names[i].split("/").pop()].slice(0, 18).join(""))}</text>`;
   });
   return svgPage(columns * side + 8, Math.ceil(images.length / columns) * (side + 12) + 10, cells.join(""));
-});
+}, true);

@@ -3,7 +3,7 @@
 let graph;
 const graphCard = addView("graph", (changes) => {
   graph ??= startGraph();
-  if (changes.has("shown")) graph.connect();
+  if (changes.has("shown")) { graph.connect(); tellLines(); }
   graph.draw();
 });
 
@@ -15,21 +15,25 @@ function startGraph() {
   least.value = least.min;
   count.value = data.drawn;
   const made = new Graph(graphCard);
-  const tell = () => { graphCard.querySelector(".value").value = Number(least.value).toFixed(3) + ": " + made.edges.length + " lines"; };
-  for (const input of [least, count]) input.addEventListener("input", () => { made.connect(); tell(); });
+  for (const input of [least, count]) input.addEventListener("input", () => { made.connect(); tellLines(); });
   graphCard.querySelector(".in").addEventListener("click", () => made.zoom(1.4));
   graphCard.querySelector(".out").addEventListener("click", () => made.zoom(1 / 1.4));
   graphCard.querySelector(".fit").addEventListener("click", () => { made.isFitted = true; made.fit(); made.draw(); });
-  tell();
   listenToCanvas(made);
   addSaving(graphCard, () => made.svg());
   return made;
+}
+
+function tellLines() {
+  const least = Number(graphCard.querySelector(".least").value).toFixed(3);
+  graphCard.querySelector(".value").value = least + ": " + graph.edges.length + " lines";
 }
 
 function listenToCanvas(made) {
   const canvas = made.canvas;
   let from = null;
   canvas.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
     const { offsetX: x, offsetY: y } = event;
     from = { x, y, node: made.at(x, y), isBox: event.shiftKey, hasMoved: false };
     canvas.setPointerCapture(event.pointerId);
@@ -71,13 +75,15 @@ function listenToCanvas(made) {
     } else if (!begun.hasMoved && begun.node !== undefined) (event.shiftKey ? toggle : look)(begun.node);
     made.draw();
   });
+  canvas.addEventListener("pointercancel", () => { from = made.held = made.frameBox = null; });
   canvas.addEventListener("pointerleave", hideTip);
   canvas.addEventListener("wheel", (event) => {
     event.preventDefault();
     made.zoom(Math.exp(-event.deltaY / 400), event.offsetX, event.offsetY);
   }, { passive: false });
   canvas.addEventListener("keydown", (event) => {
-    const near = data.neighbours.number[state.current].filter((j) => j < COUNT);
+    const shown = new Set(state.shown);
+    const near = data.neighbours.number[state.current].filter((j) => shown.has(j));
     const steps = { ArrowRight: near[0], ArrowDown: near[1], ArrowLeft: near[2], ArrowUp: near[3] };
     if (event.key === "+" || event.key === "-") made.zoom(event.key === "+" ? 1.4 : 1 / 1.4);
     else if (event.key === " ") toggle(state.current);

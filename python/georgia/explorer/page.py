@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
@@ -27,8 +28,8 @@ _SCRIPTS = (
 
 # Nothing can be asked of any network, and no text becomes code.
 _POLICY = (
-    "default-src 'none'; img-src data: blob:{beside}; style-src 'unsafe-inline'; "
-    "script-src 'unsafe-inline'"
+    "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data: blob:{beside}; "
+    "style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 )
 
 
@@ -46,7 +47,7 @@ def write(exploration: Exploration, path: Path, inside_mib: float) -> Path:
     else:
         folder = path.with_name(f"{path.stem}_thumbnails")
         _write_beside(folder, exploration.thumbnails)
-        thumbnails = quote(folder.name)
+        thumbnails = quote(os.fsencode(folder.name))
     _core.write_text(path, render(exploration, thumbnails))
     return path
 

@@ -40,7 +40,6 @@ const selection = addView("selection", () => {
   selection.querySelector(".count").value = images.length + " of " + COUNT;
   const rest = images.length > LISTED ? "\n... and " + (images.length - LISTED) + " more, all of them in the copy and the CSV" : "";
   selection.querySelector("textarea").value = images.slice(0, LISTED).map((i) => data.paths[i]).join("\n") + rest;
-  document.getElementById("count").value = state.shown.length + " of " + COUNT + " shown, " + images.length + " selected";
 });
 const chosenPaths = () => [...state.selected].sort((a, b) => a - b).map((i) => data.paths[i]).join("\n");
 
@@ -65,10 +64,11 @@ selection.querySelector(".copy").addEventListener("click", async () => {
   const text = selection.querySelector("textarea");
   try { await navigator.clipboard.writeText(chosenPaths()); } catch { text.select(); document.execCommand("copy"); }
 });
-addEventListener("keydown", (event) => { if (event.key === "Escape") { hideTip(); select([]); } });
+addEventListener("keydown", (event) => { if (event.key === "Escape" && event.target !== search) { hideTip(); select([]); } });
 
 const about = addView("about", () => {
   const rows = Object.entries(data.facts);
   if (data.unreadable.length) rows.push(["left out", data.unreadable.join("; ")]);
   fillList(about.querySelector("dl"), rows);
 });
+changed();

@@ -90,7 +90,8 @@ function selectBrushed() {
   let from = null;
   sheet.addEventListener("pointerdown", (event) => {
     const k = uprights.findIndex((_, place) => Math.abs(uprightX(place) - event.offsetX) < 16);
-    if (k < 0) return;
+    from = null;
+    if (k < 0 || event.button) return;
     from = { one: uprights[k], y: event.offsetY };
     from.one.brush = null;
     sheet.setPointerCapture(event.pointerId);
@@ -100,6 +101,7 @@ function selectBrushed() {
     from.one.brush = [from.y, event.offsetY].map((y) => valueAt(from.one, y)).sort((a, b) => a - b);
     drawParallel();
   });
+  sheet.addEventListener("pointercancel", () => { from = null; });
   sheet.addEventListener("pointerup", () => {
     if (!from) return;
     from = null;

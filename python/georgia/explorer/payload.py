@@ -30,14 +30,14 @@ def payload(exploration: Exploration) -> dict[str, Any]:
         "names": [printable("/".join(path.split("/")[-2:])) for path in exploration.paths],
         "classes": [printable(name) for name in classes],
         "label": _numbers(exploration.labels, classes),
-        "splits": splits,
+        "splits": [printable(name) for name in splits],
         "split": _numbers(exploration.splits, splits),
         "answers": None if answers is None else [printable(name) for name in answers.classes],
         "answered": _numbers(answered, list(answers.classes)) if answers else None,
         "isRight": None
         if answers is None or not classes
         else [
-            int(name == label) if label else -1
+            int(name == label) if label in answers.classes else -1
             for name, label in zip(answered, exploration.labels, strict=True)
         ],
         "confidence": None if answers is None else _rounded(answers.probabilities.max(axis=1)),

@@ -18,6 +18,8 @@ function addView(id, draw) {
   return card;
 }
 
+addEventListener("resize", () => changed("selected"));  // canvases have a size of their own
+
 const seer = new IntersectionObserver((entries) => {
   for (const entry of entries) {
     const view = views.find((one) => one.card === entry.target);
@@ -44,6 +46,7 @@ function drawSoon() {
 }
 
 function changed(...words) {
+  document.getElementById("count").value = state.shown.length + " of " + COUNT + " shown, " + state.selected.size + " selected";
   for (const view of views) for (const word of words) view.changes.add(word);
   return drawSoon();
 }

@@ -97,7 +97,8 @@ function svgPage(width, height, body) {
 }
 
 /// Adds the two buttons that save a view; toSvg gives SVG text, or a chart of plotly's.
-function addSaving(card, toSvg) {
+function addSaving(card, toSvg, showsThumbnails = false) {
+  if (showsThumbnails && !Array.isArray(data.thumbnails)) return;  // a page may not read files beside it
   for (const format of ["svg", "png"]) {
     const button = document.createElement("button");
     button.textContent = format.toUpperCase();

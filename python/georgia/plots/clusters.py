@@ -52,6 +52,9 @@ def clusters(
     matplotlib.figure.Figure
     """
     places = np.asarray(points, float)
+    if places.ndim != 2 or places.shape[1] < 2 or len(np.asarray(color)) != len(places):
+        message = f"points: expected shape (N, 2) or more and N colours, got {places.shape}"
+        raise ValueError(message)
     groups, names = _groups(np.asarray(color), labels)
     places = places if places.shape[1] == 3 else places[:, :2]
     is_deep = places.shape[1] == 3

@@ -10,10 +10,11 @@ struct Nearest {
     at::Tensor indices;
 };
 
-/// The k nearest of points (N, D) to each query (n, D), both float32 and on one device: Euclidean,
-/// exact. Matrix products over blocks find a few more than k, whose distances are then taken from
+/// The k nearest of points (N, D) to each query (n, D), both float32 and on one device: Euclidean.
+/// Matrix products over blocks find a few more than k, whose distances are then taken from
 /// differences in float64, so that neither memory grows with N times n nor a small distance is lost
-/// to rounding. k is at most N; of equal distances the lower index comes first.
+/// to rounding. Exact, unless more points than those lie as far as the k-th to within a millionth
+/// of the points' squared spread. k is at most N.
 Nearest nearest(const at::Tensor& queries, const at::Tensor& points, std::int64_t k);
 
 /// The k nearest other points of each of points (N, D) float32; k is below N.
