@@ -45,7 +45,10 @@ def begin(photos: Path, out: Path, threads: int, last: int = 0, **more: Any) -> 
         if record["step"] == last:
             raise Stop
 
-    options = georgia.TrainOptions.from_dict(OPTIONS | {"threads": threads} | more)
+    # Each process would measure by itself which precision is faster, and a busy machine differs.
+    precision = "float32" if threads == 1 else "bfloat16"
+    settings = OPTIONS | {"threads": threads, "precision": precision} | more
+    options = georgia.TrainOptions.from_dict(settings)
     with contextlib.suppress(Stop):
         georgia.train(photos, out=out, options=options, on_batch=stop, progress=False)
 

@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 
 
 _OF_COPIES = "copies-"
-_MADE = (
-    _OF_COPIES,
-    "similar-",
-)  # names that we made; they never rank, so that a split can be repeated
+# Names that we made; they never rank, so that a split can be repeated.
+_MADE = (_OF_COPIES, "similar-")
 
 
 @dataclass(frozen=True)
