@@ -28,7 +28,9 @@ _SELECT = """(async () => {
 
 
 def measure(page: Path, height: int) -> str:
-    with tempfile.TemporaryDirectory() as profile, Browser(Path(profile), 1280, height) as browser:
+    # the browser may still be writing to its profile when it is gone
+    place = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    with place as profile, Browser(Path(profile), 1280, height) as browser:
         browser.open(page)
         ready = browser.run("drawSoon().then(() => performance.now())") / 1000
         moving = median(browser.run(_SELECT))

@@ -5,6 +5,7 @@ const REACH = 34;     // beyond it nodes do not push each other
 const DRAG = 0.6;     // share of its speed that a node keeps
 const COOLING = COUNT > 1500 ? 0.965 : 0.985;  // many nodes are not watched for long
 const STILL = 0.01;   // below it nothing moves any more
+const PAUSE = 250;    // milliseconds in which what a reader chose is drawn first
 const WIDTHS = 4;
 const CROWD = 24;      // nodes of one square that push
 
@@ -67,6 +68,7 @@ class Graph {
   run() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
+      if (performance.now() - changedAt < PAUSE && this.held == null) { this.run(); return; }
       this.step();
       this.heat *= COOLING;
       if (this.isFitted) this.fit();

@@ -29,6 +29,7 @@ const seer = new IntersectionObserver((entries) => {
 }, { rootMargin: "150px" });
 
 let drawing = null;
+let changedAt = -Infinity;
 
 /// Draws every view that can be seen and that something changed for; gives a promise of that.
 function drawSoon() {
@@ -46,6 +47,7 @@ function drawSoon() {
 }
 
 function changed(...words) {
+  changedAt = performance.now();
   document.getElementById("count").value = state.shown.length + " of " + COUNT + " shown, " + state.selected.size + " selected";
   for (const view of views) for (const word of words) view.changes.add(word);
   return drawSoon();
