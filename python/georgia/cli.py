@@ -100,5 +100,5 @@ def main() -> None:
             typer.echo(f"georgia: {printable(error.format_message())}", err=True)
         code = 2
     if code == _INTERRUPTED:
-        typer.echo("georgia: stopped; a training that was begun goes on with: georgia resume RUN", err=True)
+        typer.echo("georgia: stopped; a training goes on with: georgia resume RUN", err=True)
     sys.exit(code)

@@ -31,8 +31,8 @@ const histograms = addView("histograms", () => {
   const used = data.entropy.reduce((low, value) => Math.min(low, value), 8);
   Plotly.react(histograms.querySelector(".view"), [...lines, ...bars], {
     ...layoutOf({ barmode: "overlay", bargap: 0.05, dragmode: "zoom", hovermode: "x" }),
-    xaxis: { ...axis, domain: [0, 0.46], title: { text: "gray level" } }, yaxis: { ...axis, title: { text: "share of pixels" } },
-    xaxis2: { ...axis, domain: [0.58, 1], title: { text: "entropy (bits)" }, range: [Math.max(0, used - 0.5), 8] },
+    xaxis: { ...axis, domain: [0, 0.42], title: { text: "gray level" } }, yaxis: { ...axis, title: { text: "share of pixels" } },
+    xaxis2: { ...axis, domain: [0.62, 1], title: { text: "entropy (bits)" }, range: [Math.max(0, used - 0.5), 8] },
     yaxis2: { ...axis, anchor: "x2", title: { text: "images" } },
   }, { ...CONFIG, displayModeBar: false });
 });

@@ -1,6 +1,8 @@
 // Clouds of points: coordinates against each other, and entropy against coordinates.
 
 const SYMBOLS = ["circle", "square", "triangle-up", "diamond", "triangle-down", "cross", "x", "star"];
+const LEGEND = 8;  // entries
+
 // Only what acts on the picture: plotly has buttons too that would send it elsewhere.
 const CONFIG = { displaylogo: false, responsive: true, scrollZoom: true, modeBarButtons: [["lasso2d", "select2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]] };
 
@@ -9,7 +11,7 @@ function layoutOf(more) {
   return {
     margin: { l: 55, r: 10, t: 30, b: 45 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: css("--paper"),
     font: { color: css("--ink"), size: 12 }, hovermode: "closest", dragmode: "lasso",
-    legend: { orientation: "h", y: -0.22, yanchor: "top" }, modebar: { bgcolor: "rgba(0,0,0,0)", color: css("--quiet"), activecolor: css("--blue") }, ...more,
+    legend: { orientation: "h", y: -0.25, yanchor: "top" }, modebar: { bgcolor: "rgba(0,0,0,0)", color: css("--quiet"), activecolor: css("--blue") }, ...more,
     xaxis: { ...axis, ...more.xaxis }, yaxis: { ...axis, ...more.yaxis },
   };
 }
@@ -78,7 +80,9 @@ function addCloud(id, axes) {
     if (isNew || changes.has("shown") || changes.has("colour") || changes.has("axes")) {
       const uirevision = [xName, yName, state.colour, state.shown.length].join();  // keeps a zoom while these stay
       const layout = layoutOf({ uirevision, xaxis: { title: { text: xName } }, yaxis: { title: { text: yName } } });
-      Plotly.react(place, tracesOf(xs, ys), layout, CONFIG);
+      const traces = tracesOf(xs, ys);
+      layout.showlegend = traces.length > 1 && traces.length <= LEGEND;  // a longer one takes the chart's room
+      Plotly.react(place, traces, layout, CONFIG);
     }
     if (isNew) listenTo(place, () => drawOver(place, ...axes()));
     drawOver(place, xs, ys);

@@ -60,12 +60,23 @@ function drawUprights(pen) {
   });
 }
 
-function drawParallel() {
+const allLines = document.createElement("canvas");
+
+/// All lines stay as they were drawn until other images are shown, or in other colours.
+function drawAllLines() {
+  const pen = sharpPen(allLines, sheet);
+  pen.lineWidth = 0.8;
+  pen.globalAlpha = Math.max(0.08, Math.min(0.7, 150 / state.shown.length));
+  drawLines(pen, state.shown);
+}
+
+function drawParallel(changes = new Set()) {
   const pen = sharpPen(sheet);
   const isAny = state.selected.size > 0;
+  if (changes.has("shown") || changes.has("colour") || allLines.width !== sheet.width) drawAllLines();
+  pen.globalAlpha = isAny ? 0.15 : 1;
+  pen.drawImage(allLines, 0, 0, sheet.clientWidth, sheet.clientHeight);
   pen.lineWidth = 0.8;
-  pen.globalAlpha = isAny ? 0.06 : Math.max(0.08, Math.min(0.7, 150 / state.shown.length));
-  drawLines(pen, state.shown);
   if (isAny) {
     pen.globalAlpha = 0.7;
     drawLines(pen, state.shown.filter((i) => state.selected.has(i)));

@@ -51,8 +51,8 @@ function tile(i, caption) {
 }
 
 /// A cleared canvas's pen, in the page's pixels however fine the screen is.
-function sharpPen(canvas) {
-  const { clientWidth: width, clientHeight: height } = canvas, fine = devicePixelRatio;
+function sharpPen(canvas, sizedAs = canvas) {
+  const { clientWidth: width, clientHeight: height } = sizedAs, fine = devicePixelRatio;
   if (canvas.width !== Math.round(width * fine)) canvas.width = Math.round(width * fine);
   if (canvas.height !== Math.round(height * fine)) canvas.height = Math.round(height * fine);
   const pen = canvas.getContext("2d");
