@@ -222,7 +222,7 @@ def _where_lines(result: "Evaluation") -> list[str]:
             for name, images, errors in result.by_group[:_MOST_LISTED]
         ]
     if worst := result.worst(_MOST_LISTED):
-        lines += ["", "surest mistakes"]
+        lines += ["", "mistakes of the highest loss"]
         for i in worst:
             p = result.predictions[i]
             lines.append(

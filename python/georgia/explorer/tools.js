@@ -93,7 +93,7 @@ async function rasterised(svg) {
 
 function svgPage(width, height, body) {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.round(width)}" height="${Math.round(height)}" ` +
-    `font-family="sans-serif" font-size="11"><rect width="100%" height="100%" fill="white"/>${body}</svg>`;
+    `font-family="sans-serif" font-size="11" fill="${css("--ink")}"><rect width="100%" height="100%" fill="${css("--paper")}"/>${body}</svg>`;
 }
 
 /// Adds the two buttons that save a view; toSvg gives SVG text, or a chart of plotly's.
@@ -110,7 +110,14 @@ function addSaving(card, toSvg, showsThumbnails = false) {
 }
 
 async function fileOf(made, format) {
-  if (typeof made !== "string")
-    return Plotly.toImage(made, { format, width: made.clientWidth, height: made.clientHeight, scale: format === "png" ? 2 : 1 });
-  return format === "png" ? rasterised(made) : "data:image/svg+xml;charset=utf-8," + encodeURIComponent(made);
+  const svg = typeof made === "string" ? made : await chartWithSheet(made);
+  return format === "png" ? rasterised(svg) : "data:image/svg+xml;charset=utf-8," + encodeURIComponent(svg);
+}
+
+/// A chart of plotly's, and on it what is drawn over it.
+async function chartWithSheet(place) {
+  const { clientWidth: width, clientHeight: height } = place;
+  const layers = [await Plotly.toImage(place, { format: "svg", width, height })];
+  if (place.sheet) layers.push(place.sheet.toDataURL("image/png"));
+  return svgPage(width, height, layers.map((url) => `<image href="${escaped(url)}" width="${width}" height="${height}"/>`).join(""));
 }

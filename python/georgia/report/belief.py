@@ -90,11 +90,11 @@ def refusal(result: Evaluation) -> str:
 
 
 def worst(run: Run, model: Model, result: Evaluation) -> str:
-    """The surest mistakes, or the least sure answers, with maps."""
+    """The mistakes of the highest loss, or the least sure answers, with maps."""
     worst = result.worst(_EXPLAINED) or result.predictions.least_sure(_EXPLAINED)
     if not worst:
         return ""
-    words = "Surest mistakes" if result.worst(1) else "Least sure"
+    words = "Mistakes of the highest loss" if result.worst(1) else "Least sure"
     paths = [result.predictions.paths[i] for i in worst]
     found = model.explain(
         paths,
