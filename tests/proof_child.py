@@ -34,6 +34,14 @@ OPTIONS: dict[str, Any] = {
 }
 
 
+def options(threads: int, **more: Any) -> georgia.TrainOptions:
+    # Each process would measure by itself which precision is faster, and a busy machine differs.
+    precision = "float32" if threads == 1 else "bfloat16"
+    return georgia.TrainOptions.from_dict(
+        OPTIONS | {"threads": threads, "precision": precision} | more
+    )
+
+
 class Stop(Exception):
     """What ends a training here."""
 
@@ -45,12 +53,10 @@ def begin(photos: Path, out: Path, threads: int, last: int = 0, **more: Any) -> 
         if record["step"] == last:
             raise Stop
 
-    # Each process would measure by itself which precision is faster, and a busy machine differs.
-    precision = "float32" if threads == 1 else "bfloat16"
-    settings = OPTIONS | {"threads": threads, "precision": precision} | more
-    options = georgia.TrainOptions.from_dict(settings)
     with contextlib.suppress(Stop):
-        georgia.train(photos, out=out, options=options, on_batch=stop, progress=False)
+        georgia.train(
+            photos, out=out, options=options(threads, **more), on_batch=stop, progress=False
+        )
 
 
 def assert_alike(run: Path, whole: Path) -> None:
@@ -78,11 +84,12 @@ def starve(photos: Path, out: Path, whole: Path, place: int) -> bool:
         if checkpoint.is_file():
             seen.append((checkpoint.read_bytes(), georgia.Run(out).state["step"]))
 
-    options = georgia.TrainOptions.from_dict(OPTIONS | {"threads": 2, "save_minutes": 0})
     shim = ctypes.CDLL(None)
     shim.fail_at(ctypes.c_long(place))
     try:
-        georgia.train(photos, out=out, options=options, on_batch=look, progress=False)
+        georgia.train(
+            photos, out=out, options=options(2, save_minutes=0), on_batch=look, progress=False
+        )
     except OSError as error:
         if "No space left on device" not in str(error):
             raise

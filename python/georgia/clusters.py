@@ -106,7 +106,7 @@ def silhouettes(
     Parameters
     ----------
     points : array_like or Embeddings, shape (N, D)
-        All N squared distances are measured: half a minute for 30,000 points of 512.
+        All N squared distances are measured: 12 s for 30,000 points of 512 on two cores.
     labels : array_like, shape (N,)
         Numbers or names of clusters.
     progress : bool

@@ -67,11 +67,13 @@ def explore(
 ) -> None:
     """Lay images out by what a network sees: one page of linked views that needs no network."""
     for file in filter(None, (out, csv)):
-        wrong = "no such folder" if not file.absolute().parent.is_dir() else ""
-        if wrong or file.is_dir():  # told now, not after all the work
-            message = f"[explore] {printable(file.parent)}: no such folder"
-            if not wrong:
-                message = f"[explore] {printable(file)}: is a folder; expected a file"
+        wrong = ""  # told now, not after all the work
+        if not file.absolute().parent.is_dir():
+            wrong = f"{printable(file.parent)}: no such folder"
+        elif file.is_dir():
+            wrong = f"{printable(file)}: is a folder; expected a file"
+        if wrong:
+            message = f"[explore] {wrong}"
             raise georgia.IoError(message)
     found = georgia.explore(
         source,

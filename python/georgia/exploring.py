@@ -13,6 +13,7 @@ from georgia.dataset import Dataset
 from georgia.display import count_of, printable
 from georgia.embeddings import Embeddings
 from georgia.exploration import Exploration
+from georgia.images import THUMBNAIL
 from georgia.model import Model
 from georgia.neighbourhood import neighbour_graph
 from georgia.progress import ProgressBar
@@ -21,7 +22,6 @@ from georgia.run import Run
 from georgia.stored import status_of, stored_neighbours
 from georgia.subjects import Subjects, subjects_of
 
-THUMBNAIL = 96  # pixels of the longer side
 _COMPONENTS = 5
 _LISTED = 10  # neighbours of each image
 _WIDE = 1024  # features from which components are found by the randomised method
@@ -157,7 +157,7 @@ def explore(
             if error
         },
         neighbours=neighbours,
-        stored=None if store is None else stored_neighbours(store, features, paths, _LISTED),
+        stored=None if store is None else stored_neighbours(store, features, paths, _LISTED, how),
         facts=_facts(subjects, embedded, found.inertia, method, status),
     )
 

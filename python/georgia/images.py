@@ -19,6 +19,9 @@ PLAIN = _core.AugmentOptions(
 )
 """Augmentation that does nothing."""
 
+THUMBNAIL = 96
+"""Pixels of the longer side of an image in a store and in the explorer."""
+
 ImageInput: TypeAlias = Any
 """A path (file, folder or glob pattern), bytes, an open binary file, an RGB array, a PIL image, a
 `Dataset`, or an iterable of these."""

@@ -1,7 +1,8 @@
 """What a vector store tells an exploration: whether it can be asked, and its neighbours."""
 
 import os
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,12 +34,17 @@ def status_of(location: _Place, model: Model, stage: str) -> str:
 
 
 def stored_neighbours(
-    location: _Place, features: NDArray[np.float32], paths: list[str], most: int
+    location: _Place,
+    features: NDArray[np.float32],
+    paths: list[str],
+    most: int,
+    how: Mapping[str, Any],
 ) -> list[list[tuple[int, str, str, float]]]:
     """Neighbours of each image: its number among the paths or -1, name, class and cosine."""
     from georgia.store import open as open_store
+    from georgia.store.filling import contents_of
 
-    contents = [_core.sha256(Path(path).read_bytes()) for path in paths]
+    contents = [content for content, _ in contents_of(paths, how["limits"], how["threads"])]
     numbers = {content: i for i, content in enumerate(contents)}
     told = []
     with open_store(location, read_only=True) as kept:

@@ -11,7 +11,7 @@
 #include "georgia/base/error.h"
 #include "georgia/base/random.h"
 
-#include "analysis/spectrum.h"
+#include "analysis/points.h"
 
 namespace georgia {
 namespace {
@@ -26,7 +26,7 @@ struct Points {
     at::Tensor squared_lengths;  // (N)
 
     explicit Points(const at::Tensor& centred)
-        : rows(centred), squared_lengths(at::linalg_vector_norm(centred, 2, 1).square()) {}
+        : rows(centred), squared_lengths(squared_lengths_of(centred)) {}
 
     std::int64_t count() const {
         return rows.size(0);
@@ -34,14 +34,14 @@ struct Points {
 
     /// Squared distances (K, N) of centres to all points.
     at::Tensor squared_from(const at::Tensor& centres) const {
-        return squared_from(centres, rows, squared_lengths);
+        return squared_distances(centres, rows, squared_lengths);
     }
 
     /// The same (K, n) to points of these numbers, copied a few at a time.
     at::Tensor squared_from(const at::Tensor& centres, const at::Tensor& numbers) const {
         std::vector<at::Tensor> squared;
         for (const at::Tensor& some : numbers.split(kRows))
-            squared.push_back(squared_from(
+            squared.push_back(squared_distances(
                 centres, rows.index_select(0, some), squared_lengths.index_select(0, some)));
         return squared.empty() ? at::empty({centres.size(0), 0}) : at::cat(squared, 1);
     }
@@ -55,13 +55,6 @@ struct Points {
             gaps.push_back((rows.slice(0, first, end) - own).square_().sum(1));
         }
         return at::cat(gaps);
-    }
-
-  private:
-    static at::Tensor squared_from(
-        const at::Tensor& centres, const at::Tensor& points, const at::Tensor& lengths) {
-        const at::Tensor own = centres.square().sum(1, /*keepdim=*/true);
-        return at::addmm(own + lengths, centres, points.t(), 1, -2).clamp_min_(0);
     }
 };
 
@@ -221,10 +214,8 @@ class Lloyd {
     void loosen(const at::Tensor& steps) {
         upper_ += steps.index_select(0, labels_);
         const auto [largest, which] = steps.topk(std::min<std::int64_t>(2, steps.size(0)));
-        const at::Tensor of_others = at::where(
-            labels_ == which[0],
-            largest[largest.size(0) - 1],
-            largest[0]);  // own step is not other
+        const at::Tensor second = largest[largest.size(0) - 1];
+        const at::Tensor of_others = at::where(labels_ == which[0], second, largest[0]);
         lower_ -= of_others;
     }
 

@@ -9,7 +9,7 @@
 
 #include "georgia/base/error.h"
 
-#include "analysis/spectrum.h"
+#include "analysis/points.h"
 
 namespace georgia {
 namespace {
@@ -19,14 +19,6 @@ constexpr std::int64_t kPoints = 8192;
 static_assert(kPoints % kQueries == 0, "queries that are points lie in one block of them");
 constexpr std::int64_t kRefined = 1'000'000;  // values at once, in float64
 constexpr std::int64_t kSpare = 6;  // candidates beyond k, whose order rounding may change
-
-/// Squared distances (n, N) of rows whose squared lengths are known.
-at::Tensor squared_distances(
-    const at::Tensor& queries, const at::Tensor& points, const at::Tensor& squared_lengths) {
-    const at::Tensor own = queries.square().sum(1, /*keepdim=*/true);
-    return at::addmm(own + squared_lengths, queries, points.t(), /*beta=*/1, /*alpha=*/-2)
-        .clamp_min_(0);
-}
 
 void check_count(std::int64_t k, std::int64_t most) {
     if (k < 1 || k > most)
@@ -130,13 +122,13 @@ Nearest search(
     if (queries.size(0) == 0)
         return {queries.new_empty({0, k}), queries.new_empty({0, k}, at::kLong)};
     const std::int64_t most = points.size(0) - (skips_itself ? 1 : 0);
-    const at::Tensor squared_lengths = at::linalg_vector_norm(points, 2, 1).square();
+    const at::Tensor squared_lengths = squared_lengths_of(points);
     if (const at::Tensor offset = offset_of(points, squared_lengths); offset.defined()) {
         const at::Tensor centred = points - offset;
         return search_about_zero(
             skips_itself ? centred : queries - offset,
             centred,
-            at::linalg_vector_norm(centred, 2, 1).square(),
+            squared_lengths_of(centred),
             {k, most, skips_itself});
     }
     return search_about_zero(queries, points, squared_lengths, {k, most, skips_itself});

@@ -9,6 +9,7 @@
 #include "georgia/base/error.h"
 #include "georgia/base/random.h"
 
+#include "analysis/points.h"
 #include "analysis/spectrum.h"
 
 namespace georgia {

@@ -27,12 +27,6 @@ at::Tensor inner_product(const at::Tensor& vectors) {
 
 }  // namespace
 
-at::Tensor mean_of(const at::Tensor& points) {
-    at::Tensor sum = at::zeros({points.size(1)}, points.options().dtype(at::kDouble));
-    for (const at::Tensor& rows : points.split(kRows)) sum.add_(rows.sum(0));
-    return (sum / static_cast<double>(points.size(0))).to(at::kFloat);
-}
-
 Spectrum::Spectrum(const at::Tensor& vectors)
     : vectors_(vectors), is_wide_(vectors.size(0) < vectors.size(1)) {
     const at::Tensor product = inner_product(is_wide_ ? vectors.t().contiguous() : vectors);

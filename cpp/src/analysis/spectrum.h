@@ -5,9 +5,6 @@
 
 namespace georgia {
 
-/// Means (D) float32 of points (N, D) float32, summed in float64.
-at::Tensor mean_of(const at::Tensor& points);
-
 /// How much vectors lie along each of their principal directions: the eigenvalues and vectors of
 /// vectors' * vectors, by that or vectors * vectors', whichever is smaller. All float64.
 class Spectrum {

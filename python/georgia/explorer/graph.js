@@ -16,8 +16,7 @@ class Graph {
     this.view = { x: 0, y: 0, scale: 1 };
     this.heat = 1;
     this.isFitted = true;
-    this.place();
-    this.connect();
+    this.place();  // and connected when it is first drawn
   }
 
   /// Nodes begin where the first two coordinates have them.

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from georgia import _core
 from georgia.display import printable
 from georgia.exploration import Exploration
+from georgia.natural_order import natural_order
 from georgia.plots.chart import GROUP_COLOURS
 
 
@@ -65,7 +66,7 @@ def payload(exploration: Exploration) -> dict[str, Any]:
 
 
 def _names(values: Sequence[str]) -> list[str]:
-    return sorted({value for value in values if value})
+    return natural_order({value for value in values if value})
 
 
 def _numbers(values: Sequence[str], names: Sequence[str]) -> list[int]:

@@ -9,15 +9,13 @@ import numpy as np
 from georgia import _core
 from georgia.classifier import chunks
 from georgia.display import count_of, printable, reason_of
-from georgia.images import ImageInput, expand
+from georgia.images import THUMBNAIL, ImageInput, expand
 from georgia.store.backend import Backend
 from georgia.store.facts import Facts
 from georgia.store.record import Record, is_storable
 
 if TYPE_CHECKING:
     from georgia.model import Model
-
-_SIDE = 96  # pixels of a thumbnail
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def fill(backend: Backend, model: "Model", inputs: ImageInput, how: dict[str, An
     new = known = 0
     skipped: list[Skipped] = []
     for chunk in chunks(expand(inputs, model.preprocess.depth)):
-        hashes = _hashes([source for _, source in chunk], how["limits"], how["threads"])
+        hashes = contents_of([source for _, source in chunk], how["limits"], how["threads"])
         names: dict[str, list[str]] = {}
         sources: dict[str, Any] = {}
         for (name, source), (content, error) in zip(chunk, hashes, strict=True):
@@ -100,10 +98,10 @@ def fill(backend: Backend, model: "Model", inputs: ImageInput, how: dict[str, An
     return Filled(new, known, tuple(skipped))
 
 
-def _hashes(
+def contents_of(
     sources: Sequence[Any], limits: _core.DecodeLimits, threads: int
 ) -> list[tuple[str, str]]:
-    """SHA-256 of each source, or why it has none."""
+    """SHA-256 of each source, the id of its record, or why it has none."""
     paths = [source for source in sources if isinstance(source, str)]
     read = iter(_core.inspect_files(paths, _core.Preprocess(), limits, False, threads, None))
     hashes = []
@@ -128,7 +126,8 @@ def _records(
     sources = [source for _, source in images.values()]
     embedded = model.embed(sources, stage=facts.stage, **how)
     answers = model.predict(sources, **how)
-    made = _core.portraits(sources, model.preprocess, how["limits"], _SIDE)["jpegs"]
+    portraits = _core.portraits(sources, model.preprocess, how["limits"], THUMBNAIL, how["threads"])
+    jpegs = portraits["jpegs"]
     records: list[Record] = []
     failed: dict[str, str] = {}
     for i, (content, (name, _)) in enumerate(images.items()):
@@ -143,7 +142,7 @@ def _records(
             continue
         answer = answers[i]
         records.append(
-            Record(name, vector, content, answer.label, answer.confidence, thumbnail=made[i])
+            Record(name, vector, content, answer.label, answer.confidence, thumbnail=jpegs[i])
         )
     return records, failed
 
