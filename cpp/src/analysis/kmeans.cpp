@@ -16,47 +16,22 @@
 namespace georgia {
 namespace {
 
-constexpr double kSlack = 1e-4;       // of a bound: what rounding in float32 may do to a distance
-constexpr double kRounding = 1e-12;   // of the largest squared length, in a squared difference
-constexpr std::int64_t kRows = 1024;  // at once, where rows are copied
+constexpr double kSlack = 1e-4;      // of a bound: what rounding in float32 may do to a distance
+constexpr double kRounding = 1e-12;  // of the largest squared length, in a squared difference
+constexpr double kFar = 4;           // of the squared mean: more is taken off the points
 
-/// Points about their mean, so that squared distances lose little to rounding.
-struct Points {
-    at::Tensor rows;             // (N, D)
-    at::Tensor squared_lengths;  // (N)
-
-    explicit Points(const at::Tensor& centred)
-        : rows(centred), squared_lengths(squared_lengths_of(centred)) {}
-
-    std::int64_t count() const {
-        return rows.size(0);
+/// Squared distances (N) of points, by differences, to the centres (K, D) of their labels (N).
+at::Tensor squared_gaps(const Points& points, const at::Tensor& centres, const at::Tensor& labels) {
+    const std::int64_t at_once = rows_at_once(centres.size(1));
+    std::vector<at::Tensor> gaps;
+    at::Tensor memory = at::empty({0});
+    for (std::int64_t first = 0; first < points.count(); first += at_once) {
+        const std::int64_t end = std::min(first + at_once, points.count());
+        const at::Tensor& own = copied_rows(centres, labels.slice(0, first, end), memory);
+        gaps.push_back(own.sub_(points.rows.slice(0, first, end)).square_().sum(1));
     }
-
-    /// Squared distances (K, N) of centres to all points.
-    at::Tensor squared_from(const at::Tensor& centres) const {
-        return squared_distances(centres, rows, squared_lengths);
-    }
-
-    /// The same (K, n) to points of these numbers, copied a few at a time.
-    at::Tensor squared_from(const at::Tensor& centres, const at::Tensor& numbers) const {
-        std::vector<at::Tensor> squared;
-        for (const at::Tensor& some : numbers.split(kRows))
-            squared.push_back(squared_distances(
-                centres, rows.index_select(0, some), squared_lengths.index_select(0, some)));
-        return squared.empty() ? at::empty({centres.size(0), 0}) : at::cat(squared, 1);
-    }
-
-    /// Squared distances (N), by differences, to the centre of each one's label.
-    at::Tensor squared_gaps(const at::Tensor& centres, const at::Tensor& labels) const {
-        std::vector<at::Tensor> gaps;
-        for (std::int64_t first = 0; first < count(); first += kRows) {
-            const std::int64_t end = std::min(first + kRows, count());
-            const at::Tensor own = centres.index_select(0, labels.slice(0, first, end));
-            gaps.push_back((rows.slice(0, first, end) - own).square_().sum(1));
-        }
-        return at::cat(gaps);
-    }
-};
+    return at::cat(gaps);
+}
 
 /// Sums (K, D) float64 and sizes (K) float64 of clusters.
 struct Sums {
@@ -67,11 +42,10 @@ struct Sums {
         : vectors(at::zeros({clusters, dimensions}, at::kDouble)),
           sizes(at::zeros({clusters}, at::kDouble)) {}
 
-    /// Adds rows (n, D), each to the cluster of its label, or takes them away.
+    /// Adds rows (n, D) float64, each to the cluster of its label, or takes them away.
     void add(const at::Tensor& rows, const at::Tensor& labels, double sign) {
-        const at::Tensor members = at::one_hot(labels, sizes.size(0)).to(at::kFloat);  // (n, K)
-        vectors.add_(at::matmul(members.t(), rows).to(at::kDouble), sign);
-        sizes.add_(members.sum(at::IntArrayRef{0}).to(at::kDouble), sign);
+        vectors.index_add_(0, labels, rows, sign);
+        sizes.index_add_(0, labels, at::ones({labels.size(0)}, at::kDouble), sign);
     }
 
     /// Means (K, D) float32 of clusters that have points; those of the others stay as they are.
@@ -106,14 +80,17 @@ at::Tensor first_centres(const Points& points, const KMeansRequest& request) {
             RandomKey{request.seed, 0, static_cast<std::uint32_t>(start), Purpose::kClusters});
         firsts.push_back(randoms.back().below(static_cast<std::uint32_t>(points.count())));
     }
-    std::vector<at::Tensor> chosen{at::tensor(firsts)};                                // (S) each
-    at::Tensor squared = points.squared_from(points.rows.index_select(0, chosen[0]));  // (S, N)
+    const auto squared_to = [&](const at::Tensor& numbers) {  // (n, N)
+        at::Tensor memory = at::empty({0});
+        return squared_distances(points, points.of(numbers, memory)).t().contiguous();
+    };
+    std::vector<at::Tensor> chosen{at::tensor(firsts)};  // (S) each
+    at::Tensor squared = squared_to(chosen[0]);          // (S, N)
     while (static_cast<std::int64_t>(chosen.size()) < request.clusters) {
         const at::Tensor offered =
             drawn_by_weight(squared.cumsum(1, at::kDouble), randoms, candidates);
         const at::Tensor left = at::minimum(
-            points.squared_from(points.rows.index_select(0, offered.flatten()))
-                .view({starts, candidates, points.count()}),
+            squared_to(offered.flatten()).view({starts, candidates, points.count()}),
             squared.unsqueeze(1));
         const at::Tensor best = left.sum(2).argmin(1, /*keepdim=*/true);  // (S, 1)
         chosen.push_back(offered.gather(1, best).squeeze(1));
@@ -137,7 +114,7 @@ class Lloyd {
 
     /// Assigns and moves the centres; false once no label changed.
     bool advance() {
-        const bool has_changed = assign().size(0) > 0;
+        const bool has_changed = assign();
         if (!fill_empty() && !has_changed) return false;
         const at::Tensor moved = sums_.means(centres_);
         const at::Tensor steps = (moved - centres_).square().sum(1).sqrt();  // (K)
@@ -147,43 +124,60 @@ class Lloyd {
         return true;
     }
 
-    KMeans result(bool is_settled) const {
-        const at::Tensor gaps = points_.squared_gaps(centres_, labels_);
+    KMeans result(bool is_settled) {
+        if (!is_settled) assign();  // to the centres as they are now
+        const at::Tensor gaps = squared_gaps(points_, centres_, labels_);
         return {centres_, labels_, gaps.sum(at::kDouble).item<double>(), course_, is_settled};
     }
 
   private:
     static constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-    /// Finds the nearest centre of each point that may have got another; returns those that did.
-    at::Tensor assign() {
-        at::Tensor doubtful = (upper_ * (1 + kSlack) >= lower_).nonzero().squeeze(1);  // (n)
-        const bool is_all = 2 * doubtful.size(0) > points_.count();  // copying would cost more
-        if (is_all) doubtful = at::arange(points_.count(), at::kLong);
-        const at::Tensor squared =
-            is_all ? points_.squared_from(centres_) : points_.squared_from(centres_, doubtful);
-        const auto [nearest, labels] = squared.min(0);
-        const at::Tensor others = squared.scatter(0, labels.unsqueeze(0), kInfinity);
-        const at::Tensor before = labels_.index_select(0, doubtful);
-        upper_.index_copy_(0, doubtful, nearest.sqrt());
-        lower_.index_copy_(0, doubtful, std::get<0>(others.min(0)).sqrt());
-        labels_.index_copy_(0, doubtful, labels);
-        const at::Tensor places = (before != labels).nonzero().squeeze(1);
-        const at::Tensor changed = doubtful.index_select(0, places);
-        move(changed, before.index_select(0, places), labels.index_select(0, places));
-        return changed;
+    /// Finds the nearest centre of each point that may have got another; tells whether any did.
+    bool assign() {
+        const at::Tensor before = labels_.clone();
+        const at::Tensor doubtful = (upper_ * (1 + kSlack) >= lower_).nonzero().squeeze(1);
+        const std::int64_t clusters = centres_.size(0);
+        const Points centres(centres_);
+        if (2 * doubtful.size(0) > points_.count()) {  // copying those would cost more
+            for (const at::Tensor& some :
+                 at::arange(points_.count(), at::kLong).split(rows_at_once(clusters))) {
+                const auto first = some[0].item<std::int64_t>();
+                measure(points_.slice(first, first + some.size(0)), centres, some);
+            }
+        } else {
+            const std::int64_t width = std::max(clusters, centres_.size(1));
+            for (const at::Tensor& some : doubtful.split(rows_at_once(width)))
+                if (some.size(0) > 0) measure(points_.of(some, memory_), centres, some);
+        }
+        const at::Tensor changed = (before != labels_).nonzero().squeeze(1);
+        move(changed, before.index_select(0, changed), labels_.index_select(0, changed));
+        return changed.size(0) > 0;
+    }
+
+    /// Sets label and bounds of points, whose numbers these are.
+    void measure(const Points& points, const Points& centres, const at::Tensor& numbers) {
+        const at::Tensor squared = squared_distances(points, centres);  // (n, K)
+        const auto [nearest, labels] = squared.min(1);
+        const at::Tensor others = squared.scatter_(1, labels.unsqueeze(1), kInfinity);
+        upper_.index_copy_(0, numbers, nearest.sqrt());
+        lower_.index_copy_(0, numbers, std::get<0>(others.min(1)).sqrt());
+        labels_.index_copy_(0, numbers, labels);
     }
 
     /// Keeps the sums in step with labels that changed.
     void move(const at::Tensor& changed, const at::Tensor& from, const at::Tensor& to) {
-        if (changed.size(0) == 0) return;
-        const bool is_first = from[0].item<std::int64_t>() < 0;  // all points have no label yet
-        if (is_first) return sums_.add(points_.rows, to, 1);
-        for (std::int64_t first = 0; first < changed.size(0); first += kRows) {
-            const std::int64_t end = std::min(first + kRows, changed.size(0));
-            const at::Tensor rows = points_.rows.index_select(0, changed.slice(0, first, end));
-            sums_.add(rows, to.slice(0, first, end), 1);
-            sums_.add(rows, from.slice(0, first, end), -1);
+        const std::int64_t at_once = rows_at_once(centres_.size(1));
+        for (std::int64_t first = 0; first < changed.size(0); first += at_once) {
+            const std::int64_t end = std::min(first + at_once, changed.size(0));
+            const at::Tensor rows =
+                changed.size(0) == points_.count()
+                    ? points_.rows.slice(0, first, end)
+                    : copied_rows(points_.rows, changed.slice(0, first, end), memory_);
+            wide_.resize_(rows.sizes()).copy_(rows);
+            sums_.add(wide_, to.slice(0, first, end), 1);
+            const bool had_label = from[first].item<std::int64_t>() >= 0;  // or none had one yet
+            if (had_label) sums_.add(wide_, from.slice(0, first, end), -1);
         }
     }
 
@@ -192,7 +186,7 @@ class Lloyd {
     bool fill_empty() {
         const at::Tensor empty = (sums_.sizes < 0.5).nonzero().squeeze(1);
         if (empty.size(0) == 0) return false;
-        const at::Tensor gaps = points_.squared_gaps(centres_, labels_);
+        const at::Tensor gaps = squared_gaps(points_, centres_, labels_);
         const double nothing = kRounding * points_.squared_lengths.max().item<double>();
         bool has_given = false;
         for (std::int64_t i = 0; i < empty.size(0); ++i) {
@@ -229,9 +223,11 @@ class Lloyd {
     const Points& points_;
     at::Tensor centres_;  // (K, D) float32
     Sums sums_;
-    at::Tensor labels_;  // (N) int64
-    at::Tensor upper_;   // (N) no more than this is the distance to the own centre
-    at::Tensor lower_;   // (N) no less than this to any other
+    at::Tensor labels_;                   // (N) int64
+    at::Tensor upper_;                    // (N) no more than this is the distance to the own centre
+    at::Tensor lower_;                    // (N) no less than this to any other
+    at::Tensor memory_ = at::empty({0});  // rows that are copied
+    at::Tensor wide_ = at::empty({0}, at::kDouble);  // the same
     std::vector<double> course_;
 };
 
@@ -261,16 +257,20 @@ void check(const at::Tensor& points, const KMeansRequest& request) {
 
 KMeans kmeans(const at::Tensor& points, const KMeansRequest& request, Progress& progress) {
     check(points, request);
-    const at::Tensor mean = mean_of(points);
-    if (!mean.isfinite().all().item<bool>())
+    Points about(points);
+    if (!about.squared_lengths.isfinite().all().item<bool>())
         throw InvalidOption("kmeans", "points", "some are not finite, or too large");
-    const Points centred(points - mean);
+    at::Tensor offset = offset_of(about, kFar);
+    if (offset.defined())
+        about = Points(points - offset);
+    else
+        offset = at::zeros({points.size(1)});
     const at::Tensor first =
-        request.centres ? (*request.centres - mean).unsqueeze(0) : first_centres(centred, request);
+        request.centres ? (*request.centres - offset).unsqueeze(0) : first_centres(about, request);
     const std::int64_t starts = first.size(0);
     KMeans best;
     for (std::int64_t start = 0; start < starts; ++start) {
-        Lloyd lloyd(centred, first[start]);
+        Lloyd lloyd(about, first[start]);
         bool goes_on = true;
         for (std::int64_t round = 0; goes_on && round < request.most_rounds; ++round) {
             progress.advance_or_throw({"cluster", start, starts});
@@ -280,7 +280,7 @@ KMeans kmeans(const at::Tensor& points, const KMeansRequest& request, Progress& 
         if (start == 0 || found.inertia < best.inertia) best = std::move(found);
     }
     progress.advance_or_throw({"cluster", starts, starts});
-    best.centres = best.centres + mean;
+    best.centres = best.centres + offset;
     return best;
 }
 

@@ -29,18 +29,13 @@ void check_count(std::int64_t k, std::int64_t most) {
 /// Indices (n, up to k) of the points that are nearest by matrix products. Queries that are the
 /// points from `own` on skip themselves; below 0 they are other vectors.
 at::Tensor candidates(
-    const at::Tensor& queries,
-    const at::Tensor& points,
-    const at::Tensor& squared_lengths,
-    std::int64_t k,
-    std::int64_t own) {
+    const Points& queries, const Points& points, std::int64_t k, std::int64_t own) {
     at::Tensor best;  // (n, up to k), squared
     at::Tensor places;
-    for (std::int64_t first = 0; first < points.size(0); first += kPoints) {
-        const std::int64_t end = std::min(first + kPoints, points.size(0));
-        at::Tensor found = squared_distances(
-            queries, points.slice(0, first, end), squared_lengths.slice(0, first, end));
-        if (own >= 0 && own < end && own + queries.size(0) > first)
+    for (std::int64_t first = 0; first < points.count(); first += kPoints) {
+        const std::int64_t end = std::min(first + kPoints, points.count());
+        at::Tensor found = squared_distances(queries, points.slice(first, end));
+        if (own >= 0 && own < end && own + queries.count() > first)
             found.diagonal(own - first).fill_(std::numeric_limits<float>::infinity());
         const std::int64_t wanted = std::min(k, found.size(1));
         auto [values, where] = found.topk(wanted, 1, /*largest=*/false, /*sorted=*/true);
@@ -78,28 +73,22 @@ struct Wanted {
     bool skips_itself;
 };
 
-Nearest search_about_zero(
-    const at::Tensor& queries,
-    const at::Tensor& points,
-    const at::Tensor& squared_lengths,
-    const Wanted& wanted) {
+Nearest search_about_zero(const Points& queries, const Points& points, const Wanted& wanted) {
     std::vector<at::Tensor> distances;
     std::vector<at::Tensor> indices;
-    for (std::int64_t first = 0; first < queries.size(0); first += kQueries) {
-        const at::Tensor some =
-            queries.slice(0, first, std::min(first + kQueries, queries.size(0)));
+    for (std::int64_t first = 0; first < queries.count(); first += kQueries) {
+        const Points some = queries.slice(first, std::min(first + kQueries, queries.count()));
         const at::Tensor places = candidates(
             some,
             points,
-            squared_lengths,
             std::min(wanted.k + kSpare, wanted.most),
             wanted.skips_itself ? first : -1);
         const std::int64_t at_once =
-            std::max<std::int64_t>(kRefined / (places.size(1) * points.size(1)), 1);
-        for (std::int64_t from = 0; from < some.size(0); from += at_once) {
-            const std::int64_t to = std::min(from + at_once, some.size(0));
-            const Nearest found =
-                refined(some.slice(0, from, to), points, places.slice(0, from, to), wanted.k);
+            std::max<std::int64_t>(kRefined / (places.size(1) * points.rows.size(1)), 1);
+        for (std::int64_t from = 0; from < some.count(); from += at_once) {
+            const std::int64_t to = std::min(from + at_once, some.count());
+            const Nearest found = refined(
+                some.rows.slice(0, from, to), points.rows, places.slice(0, from, to), wanted.k);
             distances.push_back(found.distances);
             indices.push_back(found.indices);
         }
@@ -107,31 +96,17 @@ Nearest search_about_zero(
     return {at::cat(distances), at::cat(indices)};
 }
 
-/// What to take off all vectors so that products of float32 keep small distances: their mean, where
-/// they lie far from 0 for their spread; else nothing, for copying takes longer than a search.
-at::Tensor offset_of(const at::Tensor& points, const at::Tensor& squared_lengths) {
-    constexpr double kFar = 16;
-    const at::Tensor mean = mean_of(points);
-    const double squared_mean = mean.square().sum(at::kDouble).item<double>();
-    const double spread = squared_lengths.mean(at::kDouble).item<double>() - squared_mean;
-    return squared_mean > kFar * spread ? mean : at::Tensor();
-}
-
 Nearest search(
     const at::Tensor& queries, const at::Tensor& points, std::int64_t k, bool skips_itself) {
+    constexpr double kFar = 16;
     if (queries.size(0) == 0)
         return {queries.new_empty({0, k}), queries.new_empty({0, k}, at::kLong)};
-    const std::int64_t most = points.size(0) - (skips_itself ? 1 : 0);
-    const at::Tensor squared_lengths = squared_lengths_of(points);
-    if (const at::Tensor offset = offset_of(points, squared_lengths); offset.defined()) {
-        const at::Tensor centred = points - offset;
-        return search_about_zero(
-            skips_itself ? centred : queries - offset,
-            centred,
-            squared_lengths_of(centred),
-            {k, most, skips_itself});
-    }
-    return search_about_zero(queries, points, squared_lengths, {k, most, skips_itself});
+    const Wanted wanted{k, points.size(0) - (skips_itself ? 1 : 0), skips_itself};
+    Points among(points);
+    const at::Tensor offset = offset_of(among, kFar);
+    if (offset.defined()) among = Points(points - offset);
+    if (skips_itself) return search_about_zero(among, among, wanted);
+    return search_about_zero(Points(offset.defined() ? queries - offset : queries), among, wanted);
 }
 
 }  // namespace

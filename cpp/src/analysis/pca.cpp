@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::int64_t kMoreDirections = 10;  // than components: they make those precise
 constexpr int kPowers = 7;
-constexpr std::int64_t kRows = 1024;  // at once
 
 struct Directions {
     at::Tensor columns;  // (D, r) float64, orthonormal
@@ -28,7 +27,7 @@ struct Directions {
 /// Sum of squared distances to the mean.
 double squared_spread(const at::Tensor& points, const at::Tensor& mean) {
     double sum = 0;
-    for (const at::Tensor& rows : points.split(kRows))
+    for (const at::Tensor& rows : points.split(rows_at_once(points.size(1))))
         sum += (rows - mean).square_().sum(1).sum(at::kDouble).item<double>();
     return sum;
 }

@@ -8,10 +8,11 @@ namespace georgia {
 namespace {
 
 constexpr std::int64_t kRows = 2048;    // multiplied in float32 at once
-constexpr std::int64_t kColumns = 512;  // of one block of a symmetric product
+constexpr std::int64_t kColumns = 256;  // of one block of a symmetric product
 
-/// vectors' * vectors (D, D) float64. It is symmetric: blocks above the diagonal are copies.
-at::Tensor inner_product(const at::Tensor& vectors) {
+/// The lower triangle of vectors' * vectors (D, D) float64, which is symmetric. What stands above
+/// the diagonal means nothing.
+at::Tensor lower_product(const at::Tensor& vectors) {
     const std::int64_t dimensions = vectors.size(1);
     at::Tensor product = at::zeros({dimensions, dimensions}, vectors.options().dtype(at::kDouble));
     for (const at::Tensor& rows : vectors.split(kRows)) {
@@ -21,16 +22,15 @@ at::Tensor inner_product(const at::Tensor& vectors) {
             product.slice(0, i, end).slice(1, 0, end).add_(lower);
         }
     }
-    const at::Tensor strict = product.tril(-1);
-    return product.tril() + strict.t();
+    return product;
 }
 
 }  // namespace
 
 Spectrum::Spectrum(const at::Tensor& vectors)
     : vectors_(vectors), is_wide_(vectors.size(0) < vectors.size(1)) {
-    const at::Tensor product = inner_product(is_wide_ ? vectors.t().contiguous() : vectors);
-    const auto [rising, columns] = at::linalg_eigh(product);  // in float32 it may not converge
+    const at::Tensor product = lower_product(is_wide_ ? vectors.t().contiguous() : vectors);
+    const auto [rising, columns] = at::linalg_eigh(product, "L");  // in float32 it may not end
     values_ = rising.flip({0}).clamp_min(0);
     columns_ = columns.flip({1});
     total_ = product.diagonal().sum().item<double>();

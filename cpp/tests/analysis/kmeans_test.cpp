@@ -56,6 +56,17 @@ TEST_CASE("bounds change nothing: labels and inertia are those of plain Lloyd") 
     CHECK(found.course.size() > 3);
 }
 
+TEST_CASE("what is cut off has the labels and the inertia of its centres") {
+    Progress quiet;
+    const at::Tensor points = uniform_by_name("spread", {900, 5}).to(at::kFloat);
+    const KMeans found = kmeans(points, {.clusters = 12, .starts = 1, .most_rounds = 2}, quiet);
+    CHECK_FALSE(found.is_settled);
+    const auto [squared, nearest] =
+        (points.unsqueeze(1) - found.centres.unsqueeze(0)).square().sum(2).min(1);
+    CHECK(at::equal(found.labels, nearest));
+    CHECK(found.inertia == Approx(squared.sum().item<double>()).epsilon(1e-5));
+}
+
 TEST_CASE("inertia never rises, and ends as what was told") {
     Progress quiet;
     const at::Tensor points = uniform_by_name("spread", {2000, 9}).to(at::kFloat);
