@@ -123,7 +123,7 @@ def test_ctrl_c_says_how_to_go_on(photos: Path, tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "georgia resume RUN" in errors
+    assert "; the training goes on with: georgia resume RUN" in errors
     assert "Traceback" not in errors
     assert georgia.Run(tmp_path / "run").history["epoch"][0] == 1
 

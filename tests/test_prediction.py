@@ -1,5 +1,6 @@
 """Predictions and evaluation seen from Python."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,38 @@ def test_failures_are_results_in_place(model: georgia.Model, photos: Path, tmp_p
     )
     assert len(lines) == 5
     assert len(model.predict([])) == 0
+
+
+class _Gone:
+    """A file on a disk that was taken away."""
+
+    name = "gone.png"
+
+    def read(self) -> bytes:
+        raise OSError(5, "Input/output error")
+
+
+def test_what_cannot_be_had_is_a_result_too(
+    model: georgia.Model, photos: Path, tmp_path: Path
+) -> None:
+    good = photos / "plates" / "plates_0003.png"
+    cut = Image.open(io.BytesIO(good.read_bytes()[:-2000]))
+    inputs = [good, cut, _Gone(), "a\0b.png", good]
+    told = ["", "truncated", "Input/output error", "zero byte", ""]
+    results = [
+        model.predict(inputs).errors,
+        [one.error for one in model.predict(inputs, stream=True)],
+        model.embed(inputs).errors,
+        model.explain(inputs, checks=False).errors,
+    ]
+    for errors in results:
+        for error, words in zip(errors, told, strict=True):
+            assert words in error
+            assert bool(error) == bool(words)
+    with georgia.store.open(tmp_path / "few.sqlite", model=model) as kept:
+        filled = kept.add_images(inputs)
+    assert filled.new == 1
+    assert len(filled.skipped) == 3
 
 
 def test_sixteen_bit_pil_images_equal_their_files(model: georgia.Model, tmp_path: Path) -> None:

@@ -71,6 +71,9 @@ Source source_of(const py::handle& input) {
         const auto view = std::string_view(py::reinterpret_borrow<py::bytes>(input));
         return std::make_shared<const Bytes>(view.begin(), view.end());
     }
+    if (PyExceptionInstance_Check(input.ptr()) != 0)
+        return std::make_exception_ptr(
+            IoError("read_image", "input", py::str(input).cast<std::string>()));
     if (py::isinstance<py::str>(input) || py::hasattr(input, "__fspath__"))
         return input.cast<std::filesystem::path>().string();
     throw InvalidOption(

@@ -100,5 +100,7 @@ def main() -> None:
             typer.echo(f"georgia: {printable(error.format_message())}", err=True)
         code = 2
     if code == _INTERRUPTED:
-        typer.echo("georgia: stopped; a training goes on with: georgia resume RUN", err=True)
+        goes_on = sys.argv[1:2] in (["train"], ["resume"])
+        how = "; the training goes on with: georgia resume RUN" if goes_on else ""
+        typer.echo(f"georgia: stopped{how}", err=True)
     sys.exit(code)

@@ -2,7 +2,7 @@
 
 import glob
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -92,6 +92,8 @@ def uncropped(preprocess: _core.Preprocess) -> _core.Preprocess:
 def expand(inputs: ImageInput, depth: Sequence[int] = (0, 65535)) -> Iterator[tuple[str, Any]]:
     """Name and source of every image in an input, in order; folders are walked naturally.
 
+    The source of an image that cannot be had is the error that says why.
+
     A pattern must be the whole input: in a list a name with brackets is the name of a file. Depth
     is the range of 16-bit PIL images, which come without a file to be read by it.
     """
@@ -114,9 +116,10 @@ def _expand(inputs: ImageInput, depth: Sequence[int]) -> Iterator[tuple[str, Any
             yield "array", inputs
     elif hasattr(inputs, "convert") and hasattr(inputs, "mode"):
         name = str(getattr(inputs, "filename", "") or "PIL image")
-        yield name, _from_pil(inputs, depth)
+        yield name, _unless_failed(_from_pil, inputs, depth)
     elif hasattr(inputs, "read"):
-        yield _from_stream(inputs)
+        name = str(getattr(inputs, "name", "") or "file")
+        yield name, _unless_failed(_from_stream, inputs, name)
     elif hasattr(inputs, "samples") and hasattr(inputs, "paths"):  # a Dataset
         yield from ((path, path) for path in inputs.paths(inputs.samples))
     elif isinstance(inputs, Iterable):
@@ -131,8 +134,21 @@ def _expand(inputs: ImageInput, depth: Sequence[int]) -> Iterator[tuple[str, Any
         raise _core.InvalidOption(message)
 
 
-def _from_path(path: Path) -> Iterator[tuple[str, str]]:
+def _unless_failed(read: Callable[..., Any], *arguments: Any) -> Any:
+    """What is read, or the error: one damaged image must not end the work on all others."""
+    try:
+        return read(*arguments)
+    except _core.InvalidOption:  # nothing is damaged: the caller is mistaken
+        raise
+    except Exception as error:
+        return error
+
+
+def _from_path(path: Path) -> Iterator[tuple[str, Any]]:
     """A file, or the images of a folder."""
+    if "\0" in str(path):
+        yield str(path), OSError("no file has a name with a zero byte")
+        return
     try:
         is_folder = path.is_dir()
     except OSError:  # as of a name that is too long: the reader will say so
@@ -143,7 +159,7 @@ def _from_path(path: Path) -> Iterator[tuple[str, str]]:
         yield str(path), str(path)
 
 
-def _matches(pattern: Path) -> Iterator[tuple[str, str]]:
+def _matches(pattern: Path) -> Iterator[tuple[str, Any]]:
     """What a pattern matches, folders walked; or the file or folder of that very name.
 
     A pattern with ``**`` walks folders itself: of its matches the images alone are taken.
@@ -162,9 +178,8 @@ def _matches(pattern: Path) -> Iterator[tuple[str, str]]:
         yield from _from_path(path)
 
 
-def _from_stream(stream: Any) -> tuple[str, bytes]:
-    """Name and bytes of an open file, from where it stands."""
-    name = str(getattr(stream, "name", "") or "file")
+def _from_stream(stream: Any, name: str) -> bytes:
+    """Bytes of an open file, from where it stands."""
     read = stream.read()
     if not isinstance(read, bytes | bytearray | memoryview):
         message = (
@@ -172,7 +187,7 @@ def _from_stream(stream: Any) -> tuple[str, bytes]:
             "open(path, 'rb')"
         )
         raise _core.InvalidOption(message)
-    return name, bytes(read)
+    return bytes(read)
 
 
 def _from_pil(image: Any, depth: Sequence[int]) -> NDArray[np.uint8]:

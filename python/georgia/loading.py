@@ -24,11 +24,19 @@ def load(source: "str | os.PathLike[str] | Run") -> Model:
 
     Raises
     ------
+    InvalidOption
+        It is neither a path nor a run.
     BadInput
         The file is no model of georgia's, or damaged.
     IoError
         The file is missing or cannot be read.
     """
+    given: object = source
+    if not isinstance(given, str | os.PathLike | Run):
+        message = (
+            f"[load] expected a model's file, a run's folder or a Run, got {type(given).__name__}"
+        )
+        raise _core.InvalidOption(message)
     path = source.folder if isinstance(source, Run) else Path(source)
     if path.is_dir():
         path = path / "model.safetensors"

@@ -74,6 +74,10 @@ def subjects_of(
     if model is not None and (network is not None or weights is not None):
         message = "[explore] model: expected a model, or a network with weights, got both"
         raise _core.InvalidOption(message)
+    given: object = source
+    if not isinstance(given, str | os.PathLike | Run | Dataset):
+        message = f"[explore] expected a folder, a run or a data set, got {type(given).__name__}"
+        raise _core.InvalidOption(message)
     run = source if isinstance(source, Run) else None
     if isinstance(source, str | os.PathLike) and (Path(source) / "options.json").is_file():
         run = Run(source)

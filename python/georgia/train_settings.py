@@ -4,6 +4,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from georgia import _core
 from georgia.dataset import Dataset
 from georgia.display import printable
@@ -63,7 +65,7 @@ def with_keywords(
     options: _core.TrainOptions,
     flat: Mapping[str, Any],
     in_phases: Mapping[str, Any],
-    epochs: int | None,
+    epochs: int | np.integer | None,
 ) -> _core.TrainOptions:
     """Give the options with the keywords that were given put in."""
     values = options.to_dict()
@@ -78,9 +80,9 @@ def with_keywords(
     return _core.TrainOptions.from_dict(values)
 
 
-def _shared(total: int, parts: list[int]) -> list[int]:
+def _shared(total: int | np.integer, parts: list[int]) -> list[int]:
     """Share a total among parts in their proportion; it sums to the total."""
-    if not isinstance(total, int) or total < len(parts):
+    if not isinstance(total, int | np.integer) or total < len(parts):
         message = f"[options] epochs: expected a whole number of at least {len(parts)}, got {total}"
         raise _core.InvalidOption(message)
     spare, whole = total - len(parts), sum(parts)  # each phase has one epoch at least

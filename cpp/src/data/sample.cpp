@@ -5,6 +5,8 @@ namespace {
 
 std::shared_ptr<const Image> read(const Source& source, const Reading& reading) {
     if (const auto* image = std::get_if<std::shared_ptr<const Image>>(&source)) return *image;
+    if (const auto* error = std::get_if<std::exception_ptr>(&source))
+        std::rethrow_exception(*error);
     if (const auto* bytes = std::get_if<std::shared_ptr<const Bytes>>(&source))
         return std::make_shared<Image>(
             decode(**bytes, "bytes", reading.limits, reading.depth, reading.reduced_for).image);

@@ -109,6 +109,8 @@ def contents_of(
         if isinstance(source, str):
             facts = next(read)
             hashes.append((facts.sha256, reason_of(facts.error)))
+        elif isinstance(source, Exception):
+            hashes.append(("", str(source)))
         elif isinstance(source, bytes):
             hashes.append((_core.sha256(source), ""))
         else:  # equal pixels of another shape are another image

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,9 +14,13 @@
 
 namespace georgia {
 
-/// Where an image comes from: a file, the bytes of a file, or pixels already decoded.
-using Source =
-    std::variant<std::string, std::shared_ptr<const Bytes>, std::shared_ptr<const Image>>;
+/// Where an image comes from: a file, the bytes of a file, or pixels already decoded; or why it
+/// cannot be had, which whoever loads it is told.
+using Source = std::variant<
+    std::string,
+    std::shared_ptr<const Bytes>,
+    std::shared_ptr<const Image>,
+    std::exception_ptr>;
 
 /// One image of a data set.
 struct Sample {
