@@ -17,8 +17,8 @@ struct KMeansRequest {
     std::optional<at::Tensor> centres = {};  // (K, D) float32, to start from; then one start
 };
 
-/// Points in K clusters, each in that of the nearest centre, as far as float32 tells distances
-/// about the points' mean. Once settled, the centres are the means of their points.
+/// Points in K clusters, each in that of the nearest centre, as far as float32 tells distances.
+/// Once settled, the centres are the means of their points.
 struct KMeans {
     at::Tensor centres;          // (K, D) float32
     at::Tensor labels;           // (N) int64
